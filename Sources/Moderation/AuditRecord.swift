@@ -1,0 +1,96 @@
+/// How the exchange went on after the decision.
+public enum Ending: String, Sendable, Codable, Hashable, CaseIterable {
+    /// The decision was carried out: passed on, or refused.
+    case completed
+    /// The chatbot could not be reached.
+    case upstreamUnreachable = "upstream_unreachable"
+    /// The chatbot took too long.
+    case upstreamTimeout = "upstream_timeout"
+    /// The chatbot broke off or answered what could not be read.
+    case upstreamFailed = "upstream_failed"
+    /// The chatbot answered with an error of its own, passed on as it came.
+    case upstreamError = "upstream_error"
+    /// The client hung up first.
+    case clientGone = "client_gone"
+}
+
+/// One decision as the auditor sees it: one decision, one record.
+public struct AuditRecord: Sendable, Codable, Hashable {
+    /// A text that was judged, and where it stood. Stores keep it only as the operator chose.
+    public struct Content: Sendable, Codable, Hashable {
+        /// Who said it.
+        public var role: Role
+        /// What it carries.
+        public var kind: PartKind
+        /// JSON pointer of the field.
+        public var pointer: String
+        /// The text.
+        public var text: String
+
+        /// Creates a content entry.
+        public init(role: Role, kind: PartKind, pointer: String, text: String) {
+            self.role = role
+            self.kind = kind
+            self.pointer = pointer
+            self.text = text
+        }
+    }
+
+    /// What was decided.
+    public var decision: Decision
+    /// Ties the prompt's decision to the response's.
+    public var requestID: String
+    /// Which route of the gateway, such as `/v1/chat/completions`.
+    public var route: String
+    /// Which API, such as `openai-chat`.
+    public var dialect: String
+    /// Whose traffic; `default` unless the gateway knows tenants.
+    public var tenant: String
+    /// The chatbot's model name, as the request gave it.
+    public var model: String?
+    /// Whether the response was streamed.
+    public var streamed: Bool
+    /// How the exchange went on.
+    public var ending: Ending
+    /// HTTP status that the client got, where one was sent.
+    public var status: Int?
+    /// For a stream: characters of the answer that the client was given before it ended.
+    public var releasedCharacters: Int?
+    /// The judged texts, raw; a store applies the operator's choice before it keeps them.
+    public var content: [Content]
+
+    /// Creates a record.
+    public init(
+        decision: Decision,
+        requestID: String,
+        route: String,
+        dialect: String,
+        tenant: String = "default",
+        model: String? = nil,
+        streamed: Bool = false,
+        ending: Ending = .completed,
+        status: Int? = nil,
+        releasedCharacters: Int? = nil,
+        content: [Content] = []
+    ) {
+        self.decision = decision
+        self.requestID = requestID
+        self.route = route
+        self.dialect = dialect
+        self.tenant = tenant
+        self.model = model
+        self.streamed = streamed
+        self.ending = ending
+        self.status = status
+        self.releasedCharacters = releasedCharacters
+        self.content = content
+    }
+}
+
+/// Where decisions are kept.
+public protocol AuditSink: Sendable {
+    /// Keeps one record. Returns only when the record is durable: the outcome is shown to the client after that.
+    ///
+    /// - Throws: an error that carries no content when the record could not be kept.
+    func record(_ record: AuditRecord) async throws
+}

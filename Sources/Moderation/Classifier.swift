@@ -1,0 +1,96 @@
+/// A principle put to the classifier on behalf of a rule.
+public struct Question: Sendable, Hashable {
+    /// The words of the principle.
+    public var principle: String
+    /// Whether a low screening score may answer for it.
+    public var screened: Bool
+
+    /// Creates a question.
+    public init(principle: String, screened: Bool = false) {
+        self.principle = principle
+        self.screened = screened
+    }
+}
+
+/// One text and the questions about it.
+public struct ClassificationRequest: Sendable, Hashable {
+    /// Which way the text travels; decides the template.
+    public var direction: Direction
+    /// The turns before it, oldest first.
+    public var context: [Turn]
+    /// The text to judge.
+    public var text: String
+    /// The principles, one score each.
+    public var questions: [Question]
+    /// The screening question, asked first; nil asks every question.
+    public var screen: Screen?
+
+    /// Creates a request.
+    public init(
+        direction: Direction,
+        context: [Turn] = [],
+        text: String,
+        questions: [Question],
+        screen: Screen? = nil
+    ) {
+        self.direction = direction
+        self.context = context
+        self.text = text
+        self.questions = questions
+        self.screen = screen
+    }
+}
+
+/// What the classifier says of one text.
+public struct Classification: Sendable, Hashable {
+    /// One probability of a violation, 0...1, for each question, in order; nil where the screen answered for it.
+    public var scores: [Double?]
+    /// The screening score, 0...1, when the screen was asked.
+    public var screenScore: Double?
+    /// How many tokens of text were read.
+    public var textTokens: Int
+    /// How many overlapping windows the text was read in; 1 for a text that fits.
+    public var windows: Int
+
+    /// Creates a classification.
+    public init(scores: [Double?], screenScore: Double? = nil, textTokens: Int, windows: Int = 1) {
+        self.scores = scores
+        self.screenScore = screenScore
+        self.textTokens = textTokens
+        self.windows = windows
+    }
+}
+
+/// Which model gave the scores. Recorded with each decision.
+public struct ClassifierIdentity: Sendable, Codable, Hashable {
+    /// Name of the model file.
+    public var model: String
+    /// SHA-256 of the model file, lower-case hexadecimal.
+    public var modelDigest: String
+    /// SHA-256 of the adapter file; nil without an adapter.
+    public var adapterDigest: String?
+    /// Name of the prompt template, such as `shield-1`.
+    public var template: String
+
+    /// Creates an identity.
+    public init(model: String, modelDigest: String, adapterDigest: String?, template: String) {
+        self.model = model
+        self.modelDigest = modelDigest
+        self.adapterDigest = adapterDigest
+        self.template = template
+    }
+}
+
+/// Gives each principle the probability that a text violates it.
+public protocol Classifier: Sendable {
+    /// Which model answers.
+    var identity: ClassifierIdentity { get }
+
+    /// Scores one text against each question.
+    ///
+    /// Suspends while the model works; cancelling the task drops the work.
+    ///
+    /// - Throws: `CancellationError` when the task was cancelled; any other error when no score could be had. Errors carry no
+    ///   part of the text.
+    func classify(_ request: ClassificationRequest) async throws -> Classification
+}

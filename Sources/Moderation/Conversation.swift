@@ -1,0 +1,94 @@
+/// Who speaks in a turn.
+public enum Role: String, Sendable, Codable, Hashable, CaseIterable {
+    /// The operator's instructions (`system` and `developer` messages).
+    case system
+    /// The person (or program) that asks.
+    case user
+    /// The chatbot.
+    case assistant
+    /// The result of a tool call, on its way back to the chatbot.
+    case tool
+}
+
+/// What a part of a turn carries.
+public enum PartKind: String, Sendable, Codable, Hashable, CaseIterable {
+    case text
+    case reasoning
+    case refusal
+    case toolCall = "tool_call"
+    case toolResult = "tool_result"
+    /// The operator's description of a tool; not scanned, since its wording sets off rules meant for people.
+    case toolDefinition = "tool_definition"
+    case image
+    case audio
+    case file
+    /// A part of a type that the dialect does not know; it is never scanned and coverage says so.
+    case unknown
+
+    /// Whether ``Part/text`` holds words to judge.
+    public var isText: Bool {
+        switch self {
+        case .text, .reasoning, .refusal, .toolCall, .toolResult: true
+        case .toolDefinition, .image, .audio, .file, .unknown: false
+        }
+    }
+}
+
+/// One piece of a turn, and where it came from.
+public struct Part: Sendable, Hashable {
+    /// What the part carries.
+    public var kind: PartKind
+    /// The decoded text (JSON escapes resolved); empty for media.
+    public var text: String
+    /// RFC 6901 JSON pointer of the string in the document it was decoded from, such as `/messages/2/content/0/text`.
+    public var pointer: String
+
+    /// Creates a part.
+    public init(kind: PartKind, text: String, pointer: String) {
+        self.kind = kind
+        self.text = text
+        self.pointer = pointer
+    }
+}
+
+/// One message of a conversation.
+public struct Turn: Sendable, Hashable {
+    /// Who speaks.
+    public var role: Role
+    /// The pieces of the message, in document order.
+    public var parts: [Part]
+
+    /// Creates a turn.
+    public init(role: Role, parts: [Part]) {
+        self.role = role
+        self.parts = parts
+    }
+
+    /// The words of the turn: every text part, joined by a line feed.
+    public var text: String {
+        parts.lazy.filter { $0.kind.isText && !$0.text.isEmpty }.map(\.text).joined(separator: "\n")
+    }
+}
+
+/// What a request says: the turns in order, oldest first.
+public struct Conversation: Sendable, Hashable {
+    /// The turns, oldest first.
+    public var turns: [Turn]
+
+    /// Creates a conversation.
+    public init(turns: [Turn]) {
+        self.turns = turns
+    }
+
+    /// Index of the first turn that is judged for itself: everything after the chatbot's last finished turn.
+    ///
+    /// A request that ends in an assistant turn (a prefilled answer) is judged from the user turn before it, since the
+    /// prefill is text that the client, not the chatbot, wrote.
+    public var firstNewTurn: Int {
+        var end = turns.count
+        while end > 0, turns[end - 1].role == .assistant || turns[end - 1].role == .system { end -= 1 }
+        var start = end
+        while start > 0, turns[start - 1].role != .assistant { start -= 1 }
+        return start
+    }
+}

@@ -1,0 +1,185 @@
+/// Judges subjects by the rules of one policy set.
+///
+/// Immutable and shared freely; a request keeps the moderator it began with.
+public struct Moderator: Sendable {
+    /// The rules.
+    public let policy: PolicySet
+    /// Gives principle rules their scores; nil when no rule needs one.
+    public let classifier: (any Classifier)?
+
+    private let detectors: [String: any Detector]
+
+    /// Gives each rule its detector.
+    ///
+    /// - Throws: ``DetectionError`` when a rule's detection can't work.
+    public init(
+        policy: PolicySet,
+        detectors builder: any DetectorBuilder,
+        classifier: (any Classifier)?
+    ) throws(DetectionError) {
+        self.policy = policy
+        self.classifier = classifier
+        var detectors: [String: any Detector] = [:]
+        for rule in policy.rules where rule.mode != .off {
+            detectors[rule.id] = try builder.detector(for: rule.detection)
+        }
+        self.detectors = detectors
+    }
+
+    /// Judges one subject by every rule of its direction.
+    ///
+    /// - Throws: `CancellationError` only. A detector or classifier that fails is a verdict with an error, decided by the
+    ///   rule's `on_error`.
+    public func judge(_ subject: Subject) async throws -> Judgement {
+        let start = ContinuousClock.now
+        let rules = policy.rules.filter { $0.mode != .off && $0.appliesTo.contains(subject.direction) }
+        var verdicts: [String: Verdict] = [:]
+        var redactions = RedactionCollector()
+        for rule in rules {
+            if let detector = detectors[rule.id] {
+                verdicts[rule.id] = search(subject, rule: rule, detector: detector, redactions: &redactions)
+            }
+        }
+        let (scored, screenScore) = try await score(subject, rules: rules)
+        verdicts.merge(scored) { $1 }
+        let ordered = rules.compactMap { verdicts[$0.id] }
+        return Judgement(
+            verdicts: ordered,
+            redactions: redactions.redactions,
+            coverage: coverage(of: subject),
+            screenScore: screenScore,
+            reply: reply(for: ordered),
+            duration: start.duration(to: .now)
+        )
+    }
+
+    /// The decision that a judgement of this moderator amounts to.
+    public func decision(_ judgement: Judgement, direction: Direction) -> Decision {
+        Decision(direction: direction, judgement: judgement, policy: policy, classifier: classifier?.identity)
+    }
+}
+
+// MARK: - Terms, patterns, personal data, secrets
+
+extension Moderator {
+    private func search(
+        _ subject: Subject,
+        rule: Rule,
+        detector: any Detector,
+        redactions: inout RedactionCollector
+    ) -> Verdict {
+        var verdict = Verdict(rule: rule.id, mode: rule.mode, outcome: .allow)
+        let redacts = rule.action == .redact && rule.mode == .enforce
+        do {
+            for turn in subject.turns + (rule.action == .redact ? subject.context : []) {
+                for part in turn.parts where part.kind.isText {
+                    let matches = try detector.matches(in: part.text)
+                    for match in matches { verdict.matches[match.label, default: 0] += 1 }
+                    if redacts { redactions.add(matches, to: part.pointer) }
+                }
+            }
+            if !verdict.matches.isEmpty { verdict.outcome = rule.action }
+        } catch {
+            verdict.error = "detector failed: \(error)"
+            verdict.outcome = rule.onError == .block ? .block : .allow
+        }
+        return verdict
+    }
+
+    private func coverage(of subject: Subject) -> [Coverage] {
+        func entries(_ turns: [Turn], isJudged: Bool) -> [Coverage] {
+            turns.flatMap { turn in
+                turn.parts.map { part in
+                    let state: Coverage.State = !part.kind.isText ? .skipped : isJudged ? .scanned : .context
+                    let reason: String? =
+                        switch state {
+                        case .scanned: nil
+                        case .context: turn.role == .system ? "operator instructions" : "earlier turn"
+                        case .skipped: "no detector reads \(part.kind.rawValue)"
+                        }
+                    return Coverage(
+                        pointer: part.pointer,
+                        kind: part.kind,
+                        state: state,
+                        reason: reason,
+                        bytes: part.text.utf8.count
+                    )
+                }
+            }
+        }
+        return entries(subject.context, isJudged: false) + entries(subject.turns, isJudged: true)
+    }
+
+    private func reply(for verdicts: [Verdict]) -> String {
+        guard let deciding = verdicts.first(where: { $0.effective == .block && $0.error == nil }) else {
+            let guardIsDown = verdicts.contains { $0.effective == .block }
+            return guardIsDown ? Moderator.guardUnavailableReply : policy.reply
+        }
+        return policy.rules.first { $0.id == deciding.rule }?.reply ?? policy.reply
+    }
+
+    /// What the client is told when the text could not be checked.
+    public static let guardUnavailableReply =
+        "This message could not be checked for safety, so it was not passed on. Please try again later."
+}
+
+// MARK: - Principles
+
+extension Moderator {
+    private func score(_ subject: Subject, rules: [Rule]) async throws -> ([String: Verdict], screen: Double?) {
+        var principles: [(rule: Rule, principle: Principle)] = []
+        for rule in rules {
+            if case .principle(let principle) = rule.detection { principles.append((rule, principle)) }
+        }
+        guard !principles.isEmpty else { return ([:], nil) }
+        do {
+            guard let classifier else { throw NoClassifier() }
+            var scores = [Double?](repeating: nil, count: principles.count)
+            var screenScore: Double?
+            for (index, turn) in subject.turns.enumerated() where !turn.text.isEmpty {
+                let request = ClassificationRequest(
+                    direction: subject.direction,
+                    context: subject.context + subject.turns[..<index],
+                    text: turn.text,
+                    questions: principles.map { Question(principle: $0.principle.text, screened: $0.principle.screened) },
+                    screen: policy.screen
+                )
+                let answer = try await classifier.classify(request)
+                for (index, score) in answer.scores.enumerated() {
+                    if let score { scores[index] = max(scores[index] ?? 0, score) }
+                }
+                if let score = answer.screenScore { screenScore = max(screenScore ?? 0, score) }
+            }
+            var verdicts: [String: Verdict] = [:]
+            for ((rule, principle), score) in zip(principles, scores) {
+                verdicts[rule.id] = Verdict(
+                    rule: rule.id,
+                    mode: rule.mode,
+                    outcome: score.map(principle.thresholds.outcome(of:)) ?? .allow,
+                    score: score,
+                    thresholds: principle.thresholds,
+                    screenedOut: score == nil && screenScore != nil
+                )
+            }
+            return (verdicts, screenScore)
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch {
+            let verdicts = principles.map { rule, principle in
+                Verdict(
+                    rule: rule.id,
+                    mode: rule.mode,
+                    outcome: rule.onError == .block ? .block : .allow,
+                    thresholds: principle.thresholds,
+                    error: "classifier failed: \(error)"
+                )
+            }
+            return (Dictionary(uniqueKeysWithValues: verdicts.map { ($0.rule, $0) }), nil)
+        }
+    }
+}
+
+/// A policy has principle rules and the process has no model.
+private struct NoClassifier: Error, CustomStringConvertible {
+    let description = "no model is loaded; start with --model"
+}
