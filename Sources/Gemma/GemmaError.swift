@@ -1,4 +1,6 @@
-/// Why a model could not be loaded or run. Messages never contain user content, only names, sizes and ids.
+/// Why a model could not be loaded or run.
+///
+/// Messages never contain user content, only names, sizes and ids.
 public enum GemmaError: Error, Equatable, Sendable {
     /// The file can't be opened or mapped; `reason` is the system's own word.
     case unreadableFile(path: String, reason: String)
@@ -33,6 +35,7 @@ public enum GemmaError: Error, Equatable, Sendable {
 }
 
 extension GemmaError: CustomStringConvertible {
+    /// The message: lower case, one line.
     public var description: String {
         switch self {
         case .unreadableFile(let path, let reason):

@@ -94,8 +94,8 @@ public struct GGUFArray: Sendable {
         let base = range.lowerBound
         func load<T: FixedWidthInteger>(_ type: T.Type) -> [Int] {
             (0..<count).map { index in
-                let offset = base + index * MemoryLayout<T>.size
-                return Int(truncatingIfNeeded: T(littleEndian: file.bytes.loadUnaligned(fromByteOffset: offset, as: T.self)))
+                let raw = file.bytes.loadUnaligned(fromByteOffset: base + index * MemoryLayout<T>.size, as: T.self)
+                return Int(truncatingIfNeeded: T(littleEndian: raw))
             }
         }
         switch elementType {

@@ -1,0 +1,107 @@
+/// Why generation ended.
+public enum FinishReason: Sendable, Equatable {
+    /// The model ended its text or its turn, or a stop string came.
+    case stop
+    /// ``GenerationOptions/maxTokens`` or the model's context was reached.
+    case length
+}
+
+/// A piece of generated text.
+public struct GeneratedPiece: Sendable, Equatable {
+    /// Whole characters; empty only in the last piece.
+    public var text: String
+    /// Tokens generated so far, all pieces together.
+    public var tokens: Int
+    /// Set in the last piece only.
+    public var finish: FinishReason?
+}
+
+extension Engine {
+    /// Generates a continuation of `prompt`, lazily: a token is computed when the next piece is asked for, as one job,
+    /// so that other jobs run in between and a slow reader costs nothing.
+    ///
+    /// - Parameter prompt: tokens, control tokens included; at least one.
+    /// - Returns: pieces of text; iterating throws what ``run(_:)`` throws, and
+    ///   ``GemmaError/invalidSampling(found:expected:)``.
+    public func generate(_ prompt: [TokenID], options: GenerationOptions = GenerationOptions()) -> GeneratedText {
+        GeneratedText(engine: self, prompt: prompt, options: options)
+    }
+}
+
+/// Text that an engine generates while it is iterated; every iteration generates anew.
+public struct GeneratedText: AsyncSequence, Sendable {
+    /// A piece of text.
+    public typealias Element = GeneratedPiece
+    /// ``GemmaError`` in practice.
+    public typealias Failure = any Error
+
+    let engine: Engine
+    let prompt: [TokenID]
+    let options: GenerationOptions
+
+    /// Begins a generation.
+    public func makeAsyncIterator() -> AsyncIterator {
+        AsyncIterator(engine: engine, prompt: prompt, options: options)
+    }
+
+    /// One generation.
+    public struct AsyncIterator: AsyncIteratorProtocol {
+        private let engine: Engine
+        private let options: GenerationOptions
+        private let cache: KVCache
+        /// Tokens that the cache does not hold yet.
+        private var pending: [TokenID]
+        private var sampler: Sampler
+        private var decoder: StreamingDecoder
+        private var gate: StopGate
+        private var generated = 0
+        private var isFinished = false
+
+        init(engine: Engine, prompt: [TokenID], options: GenerationOptions) {
+            self.engine = engine
+            self.options = options
+            cache = engine.model.makeCache()
+            pending = prompt
+            sampler = Sampler(options)
+            decoder = StreamingDecoder(engine.model.tokenizer)
+            gate = StopGate(options.stopStrings)
+        }
+
+        /// The next piece that has text, or the last one; nil after that.
+        public mutating func next() async throws -> GeneratedPiece? {
+            guard !isFinished else { return nil }
+            try options.check()
+            while true {
+                let token = try await computeToken()
+                generated += 1
+                if token == engine.model.tokenizer.endID || token == engine.model.tokenizer.endOfTurnID {
+                    return finish(gate.append(decoder.finish()), .stop)
+                }
+                let text = gate.append(decoder.append(token))
+                if gate.isStopped { return finish(text, .stop) }
+                pending = [token]
+                if generated == options.maxTokens || cache.count >= engine.model.configuration.contextLength {
+                    return finish(text + gate.append(decoder.finish()), .length)
+                }
+                if !text.isEmpty { return GeneratedPiece(text: text, tokens: generated, finish: nil) }
+            }
+        }
+
+        private mutating func computeToken() async throws -> TokenID {
+            let segment = Segment(cache: cache, tokens: pending, extendsCache: true, logits: .all)
+            let sampler = sampler
+            let (token, drawn) = try await engine.run { context in
+                let logits = try context.forward([segment])
+                var sampler = sampler
+                return (sampler.draw(logits[0]), sampler)
+            }
+            self.sampler = drawn
+            return token
+        }
+
+        private mutating func finish(_ text: String, _ reason: FinishReason) -> GeneratedPiece {
+            isFinished = true
+            return GeneratedPiece(text: text + gate.finish(), tokens: generated, finish: reason)
+        }
+    }
+}

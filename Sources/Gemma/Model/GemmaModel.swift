@@ -1,0 +1,121 @@
+import Kernels
+
+/// How the linear maps of a model are kept in memory.
+///
+/// Activations and sums are 32-bit either way.
+public enum WeightPrecision: String, Sendable, CaseIterable {
+    /// For use: half the memory, weights rounded to 11 significant bits.
+    case float16
+    /// To compare with references.
+    case float32
+
+    var packed: PackedMatrix.Precision {
+        switch self {
+        case .float16: .float16
+        case .float32: .float32
+        }
+    }
+}
+
+/// A Gemma 1, 2 or 3 text model, loaded and ready to run; immutable.
+///
+/// The linear maps of the layers are unpacked into memory, with an adapter merged in; embeddings stay in the mapped
+/// file in their own format.
+public final class GemmaModel: Sendable {
+    /// Shape and constants.
+    public let configuration: ModelConfiguration
+    /// The tokenizer from the same file.
+    public let tokenizer: Tokenizer
+    /// The model file's key-value pairs.
+    public let metadata: GGUFMetadata
+    /// The adapter file's key-value pairs, such as `gatehouse.template`; nil without an adapter.
+    public let adapterMetadata: GGUFMetadata?
+    /// How the linear maps are kept.
+    public let precision: WeightPrecision
+    /// Memory of the unpacked linear maps; embeddings are not in it.
+    public let weightBytes: Int
+
+    let embedding: RowTable
+    let output: RowTable
+    let layers: [LayerWeights]
+    /// `[hidden]`, before the output matrix.
+    let outputNorm: [Float]
+    let pool: ThreadPool
+
+    /// Loads a model file, merging an adapter into its weights.
+    ///
+    /// - Parameters:
+    ///   - path: a GGUF model file.
+    ///   - adapterPath: a GGUF LoRA adapter made for that model.
+    ///   - precision: how the linear maps are kept.
+    ///   - threads: threads that share the work, the caller's included; at least 1.
+    /// - Throws: ``GemmaError``: an unreadable or malformed file, another architecture, missing weights, or an adapter
+    ///   for another model.
+    public static func load(
+        path: String,
+        adapterPath: String? = nil,
+        precision: WeightPrecision = .float16,
+        threads: Int
+    ) throws(GemmaError) -> GemmaModel {
+        let file = try GGUFFile(path: path)
+        var adapter: GGUFFile?
+        if let adapterPath { adapter = try GGUFFile(path: adapterPath) }
+        return try GemmaModel(file, adapter: adapter, precision: precision, threads: threads)
+    }
+
+    package init(
+        _ file: GGUFFile,
+        adapter adapterFile: GGUFFile? = nil,
+        precision: WeightPrecision = .float16,
+        threads: Int
+    ) throws(GemmaError) {
+        precondition(threads >= 1, "a model can't run on \(threads) threads")
+        let configuration = try ModelConfiguration(file)
+        if let type = try file.metadata.string("general.type"), type != "model" {
+            throw .invalidMetadata(key: "general.type", found: "'\(type.prefix(64))'", expected: "'model'")
+        }
+        let tokenizer = try Tokenizer(file)
+        guard tokenizer.vocabularySize == configuration.vocabularySize else {
+            throw .invalidTensor(
+                name: "token_embd.weight",
+                found: "of \(configuration.vocabularySize) rows",
+                expected: "the tokenizer's \(tokenizer.vocabularySize)"
+            )
+        }
+        let (hidden, vocabulary) = (configuration.hiddenSize, configuration.vocabularySize)
+        let embedding = try RowTable(file, name: "token_embd.weight", columns: hidden, rows: vocabulary)
+        let adapter = try adapterFile.map { file throws(GemmaError) in try LoRAAdapter(file, for: configuration) }
+        let pool = ThreadPool(threads: threads)
+        var layers: [LayerWeights] = []
+        for layer in 0..<configuration.layerCount {
+            layers.append(
+                try LayerWeights(
+                    file,
+                    layer: layer,
+                    configuration: configuration,
+                    adapter: adapter,
+                    precision: precision.packed,
+                    pool: pool
+                )
+            )
+        }
+        self.configuration = configuration
+        self.tokenizer = tokenizer
+        self.precision = precision
+        self.pool = pool
+        self.layers = layers
+        self.embedding = embedding
+        metadata = file.metadata
+        adapterMetadata = adapterFile?.metadata
+        outputNorm = file.floats(try file.tensor("output_norm.weight", shape: [hidden]))
+        output =
+            file.tensor("output.weight") == nil
+            ? embedding : try RowTable(file, name: "output.weight", columns: hidden, rows: vocabulary)
+        weightBytes = layers.reduce(0) { $0 + $1.byteCount }
+    }
+
+    /// An empty cache for this model.
+    public func makeCache() -> KVCache {
+        KVCache(layers: configuration.layerCount, width: configuration.keyValueWidth)
+    }
+}

@@ -1,0 +1,32 @@
+/// Which logits a segment wants at its last token.
+public enum LogitRequest: Sendable, Equatable {
+    /// None: the segment only fills its cache.
+    case none
+    /// Those of some tokens, in this order.
+    case rows([TokenID])
+    /// Those of the whole vocabulary.
+    case all
+}
+
+/// A run of tokens in a forward pass: it sees what is in its cache, and itself.
+///
+/// Several segments may share one cache that none of them extends; they don't see each other. A cache that a segment
+/// extends belongs to that segment alone for the pass.
+public struct Segment: Sendable {
+    /// What came before, or nil; positions continue from its count.
+    public var cache: KVCache?
+    /// At least one token.
+    public var tokens: [TokenID]
+    /// Whether the tokens' keys and values are appended to the cache.
+    public var extendsCache: Bool
+    /// What is wanted at the last token.
+    public var logits: LogitRequest
+
+    /// A segment on its own, or on a cache.
+    public init(cache: KVCache? = nil, tokens: [TokenID], extendsCache: Bool = false, logits: LogitRequest) {
+        self.cache = cache
+        self.tokens = tokens
+        self.extendsCache = extendsCache
+        self.logits = logits
+    }
+}
