@@ -72,6 +72,26 @@ struct GenerationTests {
         #expect(last.map { $0.tokens <= 2 } == true)
     }
 
+    @Test("a long prompt is read in parts, and gives what one part would")
+    func longPrompt() async throws {
+        let engine = try engine()
+        let prompt = sampleTokens(400)
+        let logits = try ForwardPass(engine.model).forward([Segment(tokens: prompt, logits: .all)])[0]
+        let best = TokenID(try #require(logits.indices.max { logits[$0] < logits[$1] }))
+        var pieces = engine.generate(prompt, options: GenerationOptions(maxTokens: 1)).makeAsyncIterator()
+        #expect(try await pieces.next()?.text == engine.model.tokenizer.decode([best]))
+        #expect(engine.load.completed == 2)
+        #expect(try await pieces.next() == nil)
+    }
+
+    @Test("a prompt beyond the model's context is refused before anything runs")
+    func tooLong() async throws {
+        let engine = try engine()
+        var pieces = engine.generate(sampleTokens(513)).makeAsyncIterator()
+        await #expect(throws: GemmaError.contextExceeded(tokens: 513, limit: 512)) { try await pieces.next() }
+        #expect(engine.load.completed == 0)
+    }
+
     @Test("other jobs run between two tokens")
     func interleaving() async throws {
         let engine = try engine()

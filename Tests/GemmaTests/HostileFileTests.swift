@@ -135,8 +135,7 @@ struct HostileFileTests {
     @Test("flipped bytes in the header load or throw", arguments: 1...4)
     func flips(seed: Int) throws {
         let whole = try Fixtures.bytes("gemma/tiny-gemma3.gguf")
-        // The header's end: tensor data begins after the names.
-        let dataStart = 16_000
+        let headerBytes = 13_472
         var state = UInt64(seed)
         func next(_ limit: Int) -> Int {
             state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
@@ -145,7 +144,7 @@ struct HostileFileTests {
         for _ in 0..<300 {
             var bytes = whole
             for _ in 0...next(3) {
-                bytes[next(dataStart)] = UInt8(next(256))
+                bytes[next(headerBytes)] = UInt8(next(256))
             }
             loadAndRun(bytes)
         }
@@ -154,10 +153,28 @@ struct HostileFileTests {
     @Test("a flipped byte in each place of the key-value pairs and tensor entries loads or throws")
     func everyPlace() throws {
         let whole = try Fixtures.bytes("gemma/tiny-gemma1.gguf")
-        for offset in stride(from: 8, to: min(14_000, whole.count), by: 3) {
+        let headerBytes = 9_632
+        for offset in stride(from: 8, to: headerBytes, by: 3) {
             var bytes = whole
             bytes[offset] ^= 0xFF
             loadAndRun(bytes)
+        }
+    }
+
+    @Test("an adapter with a flipped byte anywhere in its header is merged or refused")
+    func adapterFlips() throws {
+        let whole = try Fixtures.bytes("gemma/tiny-gemma3-lora.gguf")
+        let base = try GGUFFile(path: Fixtures.path("gemma/tiny-gemma3.gguf"))
+        let headerBytes = 6_848
+        for offset in stride(from: 8, to: headerBytes, by: 5) {
+            var bytes = whole
+            bytes[offset] ^= 1 << UInt8(offset % 8)
+            do {
+                let adapter = try GGUFFile(bytes: bytes)
+                _ = try GemmaModel(base, adapter: adapter, precision: .float32, threads: 1)
+            } catch {
+                #expect(!error.description.isEmpty)
+            }
         }
     }
 }

@@ -77,6 +77,13 @@ struct SmallTokenizerTests {
         #expect(decoder.finish().isEmpty)
     }
 
+    @Test("a vocabulary of one piece again and again is refused, not searched for hours")
+    func collisions() {
+        #expect(throws: GemmaError.invalidTokenizer(found: "4096 pieces that collide", expected: "different pieces")) {
+            try tokenizer(Array(repeating: "a", count: 20_000))
+        }
+    }
+
     @Test("an empty text has no tokens")
     func empty() throws {
         #expect(try tokenizer(["a"], spacePrefix: true).encode("").isEmpty)

@@ -53,7 +53,8 @@ public final class Engine: Sendable {
                     flag: flag,
                     run: { pass, queue in
                         let context = EngineContext(pass: pass, flag: flag, queue: queue)
-                        continuation.resume(with: context.result(of: body))
+                        let result = context.result(of: body)
+                        return { continuation.resume(with: result) }
                     },
                     fail: { continuation.resume(throwing: $0) }
                 )

@@ -87,7 +87,20 @@ public struct GeneratedText: AsyncSequence, Sendable {
             }
         }
 
+        /// Most prompt tokens in one job, so that other jobs need not wait for a long prompt.
+        private static let promptTokensPerJob = 256
+
         private mutating func computeToken() async throws -> TokenID {
+            let limit = engine.model.configuration.contextLength
+            guard cache.count + pending.count <= limit else {
+                throw GemmaError.contextExceeded(tokens: cache.count + pending.count, limit: limit)
+            }
+            while pending.count > Self.promptTokensPerJob {
+                let part = Array(pending.prefix(Self.promptTokensPerJob))
+                let segment = Segment(cache: cache, tokens: part, extendsCache: true, logits: .none)
+                _ = try await engine.run { try $0.forward([segment]) }
+                pending.removeFirst(part.count)
+            }
             let segment = Segment(cache: cache, tokens: pending, extendsCache: true, logits: .all)
             let sampler = sampler
             let (token, drawn) = try await engine.run { context in

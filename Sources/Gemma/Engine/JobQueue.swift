@@ -13,8 +13,8 @@ final class CancellationFlag: Sendable {
 /// A piece of work for the engine's thread, of which exactly one of `run` and `fail` is called, once.
 struct EngineJob: Sendable {
     let flag: CancellationFlag
-    /// Does the work and hands its result to the waiting task.
-    let run: @Sendable (ForwardPass, JobQueue) -> Void
+    /// Does the work, and returns what hands its result to the waiting task.
+    let run: @Sendable (ForwardPass, JobQueue) -> () -> Void
     /// Tells the waiting task that the work won't be done.
     let fail: @Sendable (GemmaError) -> Void
 }
@@ -87,11 +87,13 @@ final class JobQueue: @unchecked Sendable {
     /// The engine thread's loop: takes jobs until the queue is closed.
     func work(_ pass: ForwardPass) {
         while let job = next() {
-            job.run(pass, self)
+            let deliver = job.run(pass, self)
+            // Counted first, so that a task that has its result finds it counted.
             condition.withLock {
                 load.isBusy = false
                 load.completed += 1
             }
+            deliver()
         }
     }
 

@@ -44,6 +44,8 @@ public final class GemmaModel: Sendable {
 
     /// Loads a model file, merging an adapter into its weights.
     ///
+    /// Blocks the caller: some hundred milliseconds for a 270M model, seconds for 2B.
+    ///
     /// - Parameters:
     ///   - path: a GGUF model file.
     ///   - adapterPath: a GGUF LoRA adapter made for that model.

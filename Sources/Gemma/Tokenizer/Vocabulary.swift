@@ -16,6 +16,9 @@ struct Vocabulary: Sendable {
     /// Marks a word's beginning in a piece, where the text has a space: U+2581 in UTF-8.
     static let spaceMark: [UInt8] = [0xE2, 0x96, 0x81]
 
+    /// Longest search in the table that real vocabularies stay far below.
+    private static let mostProbes = 4096
+
     private let file: MappedFile
     private let starts: [Int]
     private let lengths: [UInt32]
@@ -74,7 +77,15 @@ struct Vocabulary: Sendable {
             if kinds[index] == .normal { longest = max(longest, length) }
             let piece = UnsafeRawBufferPointer(rebasing: file.bytes[starts[index]..<starts[index] + length])
             var slot = Int(truncatingIfNeeded: Self.hash(piece)) & (capacity - 1)
-            while table[slot] >= 0 { slot = (slot + 1) & (capacity - 1) }
+            var probes = 0
+            while table[slot] >= 0 {
+                slot = (slot + 1) & (capacity - 1)
+                probes += 1
+                // Half of the table is free: only pieces made to collide, or one piece again and again, get here.
+                guard probes < Self.mostProbes else {
+                    throw .invalidTokenizer(found: "\(probes) pieces that collide", expected: "different pieces")
+                }
+            }
             table[slot] = TokenID(index)
         }
         self.file = file
