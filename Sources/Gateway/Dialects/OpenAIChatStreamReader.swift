@@ -1,0 +1,135 @@
+import Moderation
+
+/// Reads a stream of chat completion chunks.
+struct OpenAIChatStreamReader: StreamReader {
+    /// Fields of a chunk that carry no words of the chatbot's.
+    private static let envelopeKeys: Set<String> = [
+        "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation", "error",
+    ]
+
+    private var events = ServerSentEvents()
+    private var envelope = OpenAIChatEnvelope(id: "chatcmpl-gatehouse", created: 0, model: "gatehouse")
+    private var hasEnvelope = false
+
+    mutating func read(_ bytes: [UInt8]) throws(DialectError) -> [StreamEvent] {
+        do {
+            return try decode(events.read(bytes))
+        } catch let error as DialectError {
+            throw error
+        } catch {
+            throw .shape(field: "stream", expected: "server-sent events of at most 1 MiB")
+        }
+    }
+
+    mutating func finish() throws(DialectError) -> [StreamEvent] {
+        do {
+            return try decode(events.finish())
+        } catch let error as DialectError {
+            throw error
+        } catch {
+            throw .shape(field: "stream", expected: "server-sent events of at most 1 MiB")
+        }
+    }
+
+    func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8] {
+        guard !texts.isEmpty else { return event.bytes }
+        guard let document = try? JSONDocument(event.payload, surrogates: .replace) else { return [] }
+        var edits = event.echoes.map { JSONDocument.Edit(range: $0, replacement: "null") }
+        for (index, text) in texts {
+            edits.append(JSONDocument.Edit(range: event.texts[index].range, replacement: JSONText.quoted(text)))
+        }
+        // Line ends stand only between values here: strict JSON has none inside strings.
+        let payload = document.replacing(edits).map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+        return event.preamble + Array("data: ".utf8) + payload + Array("\n\n".utf8)
+    }
+
+    func refusal(_ reply: String, choice: Int, isOpen: Bool) -> [UInt8] {
+        Array((envelope.refusalChunks(reply, choice: choice, isOpen: isOpen) + "data: [DONE]\n\n").utf8)
+    }
+
+    func failure(_ error: PublicError) -> [UInt8] {
+        Array("data: ".utf8) + OpenAIChatDialect().errorBody(error) + Array("\n\n".utf8)
+    }
+}
+
+// MARK: - Chunks
+
+extension OpenAIChatStreamReader {
+    private mutating func decode(_ events: [ServerSentEvent]) throws(DialectError) -> [StreamEvent] {
+        var decoded: [StreamEvent] = []
+        for event in events { decoded.append(try decode(event)) }
+        return decoded
+    }
+
+    private mutating func decode(_ event: ServerSentEvent) throws(DialectError) -> StreamEvent {
+        guard let data = event.data else { return StreamEvent(bytes: event.bytes) }
+        if String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace) == ["[DONE]"] {
+            return StreamEvent(bytes: event.bytes, isEnd: true)
+        }
+        let document = try OpenAIChatDialect().parse(data, surrogates: .replace)
+        guard let members = document.root.members else { throw .shape(field: "chunk", expected: "an object") }
+        let reader = OpenAIMessageReader(document: document, isDelta: true)
+        try reader.checkSpelling(of: members, known: ["choices"])
+        noteEnvelope(of: document)
+
+        var chunk = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data)
+        chunk.isError = document.root["error"].map { !$0.isNull } ?? false
+        for member in members where !Self.envelopeKeys.contains(member.key) {
+            chunk.unscanned += reader.parts(reader.otherFields(of: member, at: "").filter { !$0.kind.isText })
+        }
+        guard let choices = document.root["choices"], !choices.isNull else { return chunk }
+        guard let elements = choices.elements else { throw .shape(field: "choices", expected: "an array") }
+        for (position, choice) in elements.enumerated() {
+            try decode(choice, position: position, by: reader, into: &chunk)
+        }
+        return chunk
+    }
+
+    private func decode(
+        _ choice: JSONValue,
+        position: Int,
+        by reader: OpenAIMessageReader,
+        into chunk: inout StreamEvent
+    ) throws(DialectError) {
+        guard let members = choice.members else { throw .shape(field: "choices", expected: "an array of objects") }
+        try reader.checkSpelling(of: members, known: ["delta", "message", "text"])
+        let index = reader.document.integer(choice["index"]) ?? position
+        let pointer = "/choices/\(index)"
+        chunk.choices.append(index)
+        var fields: [OpenAIMessageReader.Field] = []
+        for member in members where !member.value.isNull {
+            switch member.key {
+            case "delta", "message":
+                fields += try reader.fields(of: member.value, role: .assistant, at: pointer + "/message")
+            case "finish_reason":
+                chunk.finished.append(index)
+            case "logprobs":
+                chunk.echoes.append(member.value.range)
+            case let key where !OpenAIChatDialect.choiceKeys.contains(key):
+                fields += reader.otherFields(of: member, at: pointer)
+            default:
+                break
+            }
+        }
+        for field in fields {
+            guard field.kind.isText else {
+                chunk.unscanned.append(Part(kind: field.kind, text: "", pointer: field.pointer))
+                continue
+            }
+            guard let text = reader.document.string(field.value), !text.isEmpty else { continue }
+            let place = StreamField(choice: index, kind: field.kind, pointer: field.pointer)
+            chunk.texts.append(StreamEvent.Text(field: place, text: text, range: field.value.range))
+        }
+    }
+
+    /// Takes id, time and model from the first chunk that says them, so that what is added looks like the rest.
+    private mutating func noteEnvelope(of document: JSONDocument) {
+        guard !hasEnvelope, let id = document.string(document.root["id"]) else { return }
+        hasEnvelope = true
+        envelope = OpenAIChatEnvelope(
+            id: id,
+            created: document.integer(document.root["created"]) ?? 0,
+            model: document.string(document.root["model"]) ?? "gatehouse"
+        )
+    }
+}

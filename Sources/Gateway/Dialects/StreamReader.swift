@@ -1,0 +1,109 @@
+public import Moderation
+
+/// Cuts a streamed answer into events, finds the text in them, and writes the events that a gateway adds.
+public protocol StreamReader: Sendable {
+    /// Takes the next bytes, cut anywhere, and returns the events that they complete.
+    ///
+    /// - Throws: ``DialectError`` when an event can't be read; nothing after it may be released.
+    mutating func read(_ bytes: [UInt8]) throws(DialectError) -> [StreamEvent]
+
+    /// Returns what is left when the upstream has closed.
+    mutating func finish() throws(DialectError) -> [StreamEvent]
+
+    /// An event's bytes with some of its texts replaced, by index in ``StreamEvent/texts``.
+    func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8]
+
+    /// What ends the stream when a choice is blocked: the refusal and the closing events.
+    ///
+    /// - Parameters:
+    ///   - reply: what the client is told.
+    ///   - choice: which choice is blocked.
+    ///   - isOpen: whether the client was given an event of that choice before.
+    func refusal(_ reply: String, choice: Int, isOpen: Bool) -> [UInt8]
+
+    /// What ends the stream when it can't go on.
+    func failure(_ error: PublicError) -> [UInt8]
+}
+
+/// Where text of a stream belongs: one string of the answer that grows piece by piece.
+public struct StreamField: Sendable, Hashable {
+    /// Which choice.
+    public var choice: Int
+    /// What it carries.
+    public var kind: PartKind
+    /// JSON pointer of the string in the answer as it would be if it were not streamed.
+    public var pointer: String
+
+    /// Creates a field.
+    public init(choice: Int, kind: PartKind, pointer: String) {
+        self.choice = choice
+        self.kind = kind
+        self.pointer = pointer
+    }
+}
+
+/// One event of a streamed answer.
+public struct StreamEvent: Sendable, Hashable {
+    /// A piece of text in the event.
+    public struct Text: Sendable, Hashable {
+        /// Which string it continues.
+        public var field: StreamField
+        /// The piece, escapes resolved.
+        public var text: String
+        /// The string literal in ``StreamEvent/payload``, quotes included.
+        public var range: Range<Int>
+
+        /// Creates a piece.
+        public init(field: StreamField, text: String, range: Range<Int>) {
+            self.field = field
+            self.text = text
+            self.range = range
+        }
+    }
+
+    /// The event as it came, with its ending.
+    public var bytes: [UInt8]
+    /// What stands around the document, such as an event's name; kept when the event is rewritten.
+    public var preamble: [UInt8]
+    /// The document inside it; empty when it carries none.
+    public var payload: [UInt8]
+    /// The text in it, in document order.
+    public var texts: [Text]
+    /// Values of the payload that repeat the text in another form, such as token probabilities; they go when text is replaced.
+    public var echoes: [Range<Int>]
+    /// Fields of kinds that aren't scanned.
+    public var unscanned: [Part]
+    /// Choices that it belongs to.
+    public var choices: [Int]
+    /// Choices that it finishes.
+    public var finished: [Int]
+    /// Whether it is the last of the stream.
+    public var isEnd: Bool
+    /// Whether the upstream reports an error in it.
+    public var isError: Bool
+
+    /// Creates an event.
+    public init(
+        bytes: [UInt8],
+        preamble: [UInt8] = [],
+        payload: [UInt8] = [],
+        texts: [Text] = [],
+        echoes: [Range<Int>] = [],
+        unscanned: [Part] = [],
+        choices: [Int] = [],
+        finished: [Int] = [],
+        isEnd: Bool = false,
+        isError: Bool = false
+    ) {
+        self.bytes = bytes
+        self.preamble = preamble
+        self.payload = payload
+        self.texts = texts
+        self.echoes = echoes
+        self.unscanned = unscanned
+        self.choices = choices
+        self.finished = finished
+        self.isEnd = isEnd
+        self.isError = isError
+    }
+}

@@ -1,0 +1,95 @@
+package import Hummingbird
+import HummingbirdCore
+public import Logging
+public import Metrics
+public import Moderation
+import NIOCore
+public import ServiceLifecycle
+
+/// Whether the process can do its work; what `GET /health` says.
+public struct GatewayHealth: Sendable, Hashable {
+    /// Whether requests can be served.
+    public var isReady: Bool
+    /// What there is to know, such as the model's name; shown to anyone who asks.
+    public var details: [String: String]
+
+    /// Creates a report.
+    public init(isReady: Bool = true, details: [String: String] = [:]) {
+        self.isReady = isReady
+        self.details = details
+    }
+}
+
+/// The reverse proxy: judges what goes in and what comes out, keeps the decisions, passes the rest on.
+public struct Gateway: Sendable {
+    let settings: GatewaySettings
+    let dialects: [any Dialect]
+    let moderator: @Sendable () -> Moderator
+    let audit: any AuditSink
+    let upstream: any Upstream
+    let logger: Logger
+    let metrics: GatewayMetrics
+    let health: @Sendable () async -> GatewayHealth
+    let metricsText: @Sendable () async -> String
+
+    /// Creates a gateway.
+    ///
+    /// - Parameters:
+    ///   - settings: how to listen, and the limits.
+    ///   - moderator: gives the moderator in force; asked once for each request, which keeps it.
+    ///   - audit: where decisions are kept.
+    ///   - upstream: the chatbot.
+    ///   - logger: gets ids and outcomes, never content.
+    ///   - dialects: the APIs that are moderated; the first that matches a path answers.
+    ///   - metricsFactory: where counts go.
+    ///   - health: what `GET /health` says.
+    ///   - metricsText: what `GET /metrics` says.
+    public init(
+        settings: GatewaySettings = GatewaySettings(),
+        moderator: @escaping @Sendable () -> Moderator,
+        audit: any AuditSink,
+        upstream: any Upstream,
+        logger: Logger,
+        dialects: [any Dialect] = [OpenAIChatDialect()],
+        metricsFactory: (any MetricsFactory)? = nil,
+        health: @escaping @Sendable () async -> GatewayHealth = { GatewayHealth() },
+        metricsText: @escaping @Sendable () async -> String = { "" }
+    ) {
+        self.settings = settings
+        self.dialects = dialects
+        self.moderator = moderator
+        self.audit = audit
+        self.upstream = upstream
+        self.logger = logger
+        self.metrics = GatewayMetrics(factory: metricsFactory ?? MetricsSystem.factory)
+        self.health = health
+        self.metricsText = metricsText
+    }
+
+    /// The server, to be run in a service group.
+    ///
+    /// - Parameter onListening: called with the port once connections are accepted.
+    public func service(onListening: @escaping @Sendable (Int) async -> Void = { _ in }) -> some Service {
+        application(onListening: onListening)
+    }
+
+    /// The server as Hummingbird knows it.
+    package func application(
+        onListening: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) -> Application<GatewayResponder> {
+        let bodyTimeout = TimeAmount(settings.clientBodyTimeout)
+        var configuration = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ClientConnection(bodyTimeout: bodyTimeout)],
+            idleTimeout: TimeAmount(settings.clientIdleTimeout)
+        )
+        configuration.httpDecoder.maxHeaderListSize = settings.maxHeaderBytes
+        configuration.httpDecoder.maxHeaderFieldSize = settings.maxHeaderBytes
+        return Application(
+            responder: GatewayResponder(gateway: self),
+            server: .http1(configuration: configuration),
+            configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+}

@@ -1,0 +1,93 @@
+import HTTPTypes
+import Logging
+import Moderation
+
+/// One moderated request and what is decided about it.
+struct Exchange: Sendable {
+    let gateway: Gateway
+    let dialect: any Dialect
+    let route: String
+    let requestID: String
+    let request: DecodedRequest
+    /// The moderator in force when the request came; it judges all of the exchange.
+    let moderator: Moderator
+    let logger: Logger
+
+    /// Judges a text.
+    func judge(_ subject: Subject) async throws -> Judgement {
+        let judgement = try await moderator.judge(subject)
+        gateway.metrics.recordJudging(judgement.duration, direction: subject.direction)
+        return judgement
+    }
+
+    /// Judges a prompt or an answer to it.
+    func judge(response turn: Turn) async throws -> Judgement {
+        try await judge(Subject(response: turn, to: request.conversation))
+    }
+
+    /// The decision about the answer.
+    func decision(_ judgement: Judgement) -> Decision { moderator.decision(judgement, direction: .response) }
+
+    /// Keeps a decision. Returns when its outcome may be shown.
+    ///
+    /// - Parameter turns: what was judged.
+    /// - Throws: ``GatewayError/auditUnavailable`` when it could not be kept and that is not to be overlooked.
+    func keep(
+        _ decision: Decision,
+        turns: [Turn] = [],
+        ending: Ending = .completed,
+        status: Int? = nil,
+        streamed: Bool = false,
+        releasedCharacters: Int? = nil
+    ) async throws(GatewayError) {
+        let record = AuditRecord(
+            decision: decision,
+            requestID: requestID,
+            route: route,
+            dialect: dialect.name,
+            model: request.model,
+            streamed: streamed,
+            ending: ending,
+            status: status,
+            releasedCharacters: releasedCharacters,
+            content: turns.flatMap { turn in
+                turn.parts.filter { $0.kind.isText && !$0.text.isEmpty }.map {
+                    AuditRecord.Content(role: turn.role, kind: $0.kind, pointer: $0.pointer, text: $0.text)
+                }
+            }
+        )
+        gateway.metrics.count(decision)
+        let sink = gateway.audit
+        do {
+            // A task of its own: a client that hangs up must not take the record with it.
+            try await Task { try await sink.record(record) }.value
+        } catch {
+            gateway.metrics.countAuditFailure()
+            logger.error(
+                "decision could not be recorded",
+                metadata: [
+                    "decision.id": "\(decision.id)", "outcome": "\(decision.outcome.rawValue)",
+                    "action": "\(gateway.settings.onAuditFailure.rawValue)", "error.type": "\(type(of: error))",
+                ]
+            )
+            if gateway.settings.onAuditFailure == .block { throw .auditUnavailable }
+        }
+        logger.info(
+            "decided",
+            metadata: [
+                "decision.id": "\(decision.id)", "direction": "\(decision.direction.rawValue)",
+                "outcome": "\(decision.outcome.rawValue)", "cause": "\(decision.cause.rawValue)",
+                "ending": "\(ending.rawValue)", "judging.ms": "\(decision.judgingMilliseconds)",
+            ]
+        )
+    }
+
+    /// What the client is told of a decision in the answer's head.
+    func headers(of decision: Decision) -> HTTPFields {
+        var headers = HTTPFields()
+        headers[.decisionID] = decision.id.description
+        headers[.outcome] = decision.outcome.rawValue
+        if decision.outcome == .block { headers[.cause] = decision.cause.rawValue }
+        return headers
+    }
+}

@@ -1,0 +1,77 @@
+import HTTPTypes
+package import Hummingbird
+import Logging
+import NIOCore
+import NIOHTTP1
+
+/// Finds who answers a request.
+package struct GatewayResponder: HTTPResponder {
+    package typealias Context = GatewayRequestContext
+
+    let gateway: Gateway
+
+    package func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
+        let path = RoutePath(request.head.path ?? "/")
+        var (route, response) = await dispatch(request, path: path, context: context)
+        response.headers[.requestID] = context.requestID
+        // A client that was not told to go on may or may not send its body: the connection can't be used again.
+        if request.expectsContinue, response.status.code >= 400 { response.headers[.connection] = "close" }
+        gateway.metrics.countRequest(route: route, status: response.status.code)
+        return response
+    }
+
+    private func dispatch(
+        _ request: Request,
+        path: RoutePath,
+        context: GatewayRequestContext
+    ) async -> (route: String, Response) {
+        for dialect in gateway.dialects {
+            guard let route = dialect.route(of: path.canonical) else { continue }
+            if request.method == .options { break }
+            guard request.method == .post else {
+                return (route, GatewayError.methodNotAllowed(allowed: "POST").response(dialect: dialect))
+            }
+            let moderated = ModeratedRoute(gateway: gateway, dialect: dialect, route: route, query: path.query)
+            return (route, await moderated.respond(to: request, context: context))
+        }
+        switch path.canonical {
+        case "/health":
+            return ("/health", await status(request) { await healthResponse() })
+        case "/metrics":
+            return ("/metrics", await status(request) { await metricsResponse() })
+        case let canonical where canonical.hasPrefix("/v1/"):
+            let passThrough = PassThrough(gateway: gateway)
+            return ("/v1/*", await passThrough.respond(to: request, target: path.raw + path.query, context: context))
+        default:
+            return ("other", GatewayError.notFound.response())
+        }
+    }
+
+    private func status(_ request: Request, _ answer: () async -> Response) async -> Response {
+        switch request.method {
+        case .get: await answer()
+        case .head: await answer().createHeadResponse()
+        default: GatewayError.methodNotAllowed(allowed: "GET").response()
+        }
+    }
+
+    private func healthResponse() async -> Response {
+        let health = await gateway.health()
+        let details = health.details.sorted { $0.key < $1.key }
+            .map { ",\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
+        let body = "{\"status\":\"\(health.isReady ? "ok" : "unavailable")\",\"live\":true,\"ready\":\(health.isReady)\(details.joined())}"
+        return Response(
+            status: health.isReady ? .ok : .serviceUnavailable,
+            headers: [.contentType: "application/json"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: body))
+        )
+    }
+
+    private func metricsResponse() async -> Response {
+        Response(
+            status: .ok,
+            headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+            body: ResponseBody(byteBuffer: ByteBuffer(string: await gateway.metricsText()))
+        )
+    }
+}

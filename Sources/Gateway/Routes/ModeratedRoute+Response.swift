@@ -1,0 +1,82 @@
+import HTTPTypes
+import Hummingbird
+import Moderation
+import NIOCore
+
+extension ModeratedRoute {
+    /// Judges a whole answer, each choice for itself, and passes on what may pass.
+    func whole(_ answer: UpstreamResponse, in exchange: Exchange) async throws -> Response {
+        let response: DecodedResponse
+        do {
+            response = try dialect.decodeResponse(await answer.body.collect(upTo: gateway.settings.maxResponseBytes))
+        } catch is DialectError {
+            return try await fail(.unreadableResponse, in: exchange)
+        } catch {
+            return try await fail(GatewayError.during(error), in: exchange)
+        }
+
+        var joined: Judgement?
+        var changes: [ChoiceChange] = []
+        do {
+            for choice in response.choices {
+                let judgement = try await exchange.judge(response: choice.turn)
+                changes.append(Self.change(judgement, of: choice.turn))
+                joined = joined?.joined(with: judgement) ?? judgement
+            }
+        } catch {
+            return try await fail(GatewayError.during(error), in: exchange)
+        }
+        let decision = exchange.decision(joined ?? Judgement(verdicts: []))
+        let bytes: [UInt8]
+        do {
+            bytes = try dialect.rewrite(response, changes: changes)
+        } catch {
+            return try await fail(.unreadableResponse, in: exchange)
+        }
+        try await exchange.keep(decision, turns: response.choices.map(\.turn), status: answer.status.code)
+
+        var headers = answer.headers.forwarded
+        headers[.contentLength] = nil
+        for field in exchange.headers(of: decision) { headers[field.name] = field.value }
+        return Response(
+            status: answer.status,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    private static func change(_ judgement: Judgement, of turn: Turn) -> ChoiceChange {
+        guard judgement.outcome != .block else { return .refuse(reply: judgement.reply) }
+        // Redaction is asked of the whole conversation; only the answer's own strings are here to be changed.
+        let pointers = Set(turn.parts.map(\.pointer))
+        let redactions = judgement.redactions.filter { pointers.contains($0.pointer) }
+        return redactions.isEmpty ? .keep : .redact(redactions)
+    }
+
+    /// Passes a streamed answer on as it is judged.
+    func stream(
+        _ answer: UpstreamResponse,
+        promptDecision: Decision,
+        in exchange: Exchange,
+        presence: ClientPresence
+    ) -> Response {
+        var headers = answer.headers.forwarded
+        headers[.contentLength] = nil
+        for field in exchange.headers(of: promptDecision) { headers[field.name] = field.value }
+        let pump = StreamPump(
+            exchange: exchange,
+            body: answer.body,
+            presence: presence,
+            windows: gateway.settings.windows,
+            status: answer.status.code
+        )
+        return Response(
+            status: answer.status,
+            headers: headers,
+            body: ResponseBody { writer in
+                try await pump.run(writer: &writer)
+                try await writer.finish(nil)
+            }
+        )
+    }
+}

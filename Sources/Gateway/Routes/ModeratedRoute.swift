@@ -1,0 +1,155 @@
+import HTTPTypes
+import Hummingbird
+import Logging
+import Moderation
+import NIOCore
+import NIOHTTP1
+
+/// A chat route: the prompt is judged before anything goes upstream, the answer before anything comes back.
+struct ModeratedRoute: Sendable {
+    let gateway: Gateway
+    let dialect: any Dialect
+    let route: String
+    /// With its `?`; empty without one.
+    let query: String
+
+    func respond(to request: Request, context: GatewayRequestContext) async -> Response {
+        let presence = await context.presence()
+        do {
+            return try await presence.whilePresent { try await answer(request, context: context, presence: presence) }
+        } catch {
+            let error = GatewayError(error)
+            context.logger.info("request refused", metadata: ["error.type": "\(error.publicError.code)"])
+            return error.response(dialect: dialect)
+        }
+    }
+
+    private func answer(
+        _ request: Request,
+        context: GatewayRequestContext,
+        presence: ClientPresence
+    ) async throws -> Response {
+        let body = try await body(of: request, context: context)
+        let exchange = Exchange(
+            gateway: gateway,
+            dialect: dialect,
+            route: route,
+            requestID: context.requestID,
+            request: try dialect.decodeRequest(body),
+            moderator: gateway.moderator(),
+            logger: context.logger
+        )
+        let subject = Subject(prompt: exchange.request.conversation)
+        let judgement = try await exchange.judge(subject)
+        let decision = exchange.moderator.decision(judgement, direction: .prompt)
+        if decision.outcome == .block {
+            return try await refuse(decision, reply: judgement.reply, subject: subject, in: exchange)
+        }
+        let forwarded = try dialect.rewrite(exchange.request, redactions: judgement.redactions)
+        try await exchange.keep(decision, turns: subject.turns)
+        return try await forward(forwarded, of: request, promptDecision: decision, in: exchange, presence: presence)
+    }
+
+    /// Reads the body, no more than is accepted.
+    private func body(of request: Request, context: GatewayRequestContext) async throws -> [UInt8] {
+        let limit = gateway.settings.maxBodyBytes
+        guard !request.headers.hasContentEncoding else { throw GatewayError.encodedBody }
+        let length = request.headers[.contentLength].flatMap { Int($0) }
+        guard length ?? 0 <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
+        await context.proceed(request)
+        var bytes: [UInt8] = []
+        do {
+            for try await piece in request.body {
+                guard bytes.count + piece.readableBytes <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
+                bytes += piece.readableBytesView
+            }
+        } catch is HTTPParserError {
+            throw GatewayError.malformedHTTP
+        }
+        // A body that ends before its time was cut off.
+        guard length ?? bytes.count == bytes.count else { throw GatewayError.clientGone }
+        return bytes
+    }
+
+    private func refuse(
+        _ decision: Decision,
+        reply: String,
+        subject: Subject,
+        in exchange: Exchange
+    ) async throws -> Response {
+        let error = GatewayError.promptBlocked(decision.cause, reply: reply)
+        let status = gateway.settings.blockAs == .message ? 200 : error.publicError.status
+        let headers = exchange.headers(of: decision)
+        try await exchange.keep(decision, turns: subject.turns, status: status, streamed: exchange.request.isStreamed)
+        guard gateway.settings.blockAs == .message else { return error.response(dialect: dialect, headers: headers) }
+        let payload = dialect.refusal(reply, to: exchange.request, id: exchange.requestID)
+        var response = Response(
+            status: .ok,
+            headers: headers,
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: payload.bytes))
+        )
+        response.headers[.contentType] = payload.contentType
+        return response
+    }
+}
+
+// MARK: - Upstream
+
+extension ModeratedRoute {
+    private func forward(
+        _ body: [UInt8],
+        of request: Request,
+        promptDecision: Decision,
+        in exchange: Exchange,
+        presence: ClientPresence
+    ) async throws -> Response {
+        var headers = request.headers.forwarded
+        headers[.contentLength] = nil
+        // The answer has to be read.
+        headers[.acceptEncoding] = "identity"
+        let outgoing = UpstreamRequest(
+            method: request.method,
+            path: route + query,
+            headers: headers,
+            body: .bytes(ByteBuffer(bytes: body))
+        )
+        let start = ContinuousClock.now
+        let answer: UpstreamResponse
+        do {
+            answer = try await gateway.upstream.send(outgoing)
+        } catch {
+            return try await fail(GatewayError.during(error), in: exchange)
+        }
+        gateway.metrics.recordUpstream(start.duration(to: .now))
+
+        guard answer.status.kind == .successful else {
+            let decision = exchange.decision(Judgement(verdicts: []))
+            try await exchange.keep(decision, ending: .upstreamError, status: answer.status.code)
+            let headers = exchange.headers(of: decision)
+            return PassThrough.response(answer, method: request.method, presence: presence, headers: headers)
+        }
+        guard !answer.headers.hasContentEncoding else { return try await fail(.unreadableResponse, in: exchange) }
+        let mediaType = (answer.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
+        let isStream =
+            mediaType.contains("event-stream") || (exchange.request.isStreamed && !mediaType.contains("json"))
+        if isStream {
+            return stream(answer, promptDecision: promptDecision, in: exchange, presence: presence)
+        }
+        return try await whole(answer, in: exchange)
+    }
+
+    /// Keeps a record of an answer that didn't come, and tells the client.
+    func fail(_ error: GatewayError, in exchange: Exchange) async throws -> Response {
+        let decision = exchange.decision(Judgement(verdicts: []))
+        try await exchange.keep(decision, ending: error.ending ?? .upstreamFailed, status: error.publicError.status)
+        return error.response(dialect: dialect, headers: exchange.headers(of: decision))
+    }
+}
+
+extension GatewayError {
+    /// What an error while the exchange is under way means: cancelling only comes of a client that hung up.
+    static func during(_ error: any Error) -> GatewayError {
+        if error is CancellationError || Task.isCancelled { return .clientGone }
+        return GatewayError(error)
+    }
+}

@@ -1,0 +1,71 @@
+/// A request's path as every server behind the gateway might read it.
+///
+/// A path that one server takes for a moderated route and another does not would be a way around the gateway. So routes
+/// are matched on the canonical form: escapes resolved (as often as there are any), `\` as `/`, no parameters after `;`,
+/// no empty or dot segments, lower case.
+struct RoutePath: Sendable, Hashable {
+    /// The path as it came, without its query.
+    let raw: String
+    /// The query with its `?`; empty without one.
+    let query: String
+    /// What routes are matched on.
+    let canonical: String
+
+    init(_ target: String) {
+        var target = target
+        // The absolute form, `http://host/path`, is for proxies; the path is what counts.
+        if let scheme = target.firstRange(of: "://"), !target[..<scheme.lowerBound].contains("/") {
+            target = String(target[scheme.upperBound...].drop { $0 != "/" })
+        }
+        let end = target.firstIndex { $0 == "?" || $0 == "#" } ?? target.endIndex
+        raw = target[..<end].isEmpty ? "/" : String(target[..<end])
+        query = String(target[end...].prefix { $0 != "#" })
+        canonical = Self.canonical(raw)
+    }
+
+    private static func canonical(_ path: String) -> String {
+        var bytes = Array(path.utf8)
+        for _ in 0..<4 {
+            let next = unescaped(bytes)
+            if next == bytes { break }
+            bytes = next
+        }
+        let text = String(decoding: bytes, as: UTF8.self).lowercased().replacing("\\", with: "/")
+        var segments: [Substring] = []
+        for segment in text.split(separator: "/") {
+            let name = segment.prefix { $0 != ";" }.trimmingSpaces
+            switch name {
+            case "", ".": break
+            case "..": _ = segments.popLast()
+            default: segments.append(name)
+            }
+        }
+        return "/" + segments.joined(separator: "/")
+    }
+
+    private static func unescaped(_ bytes: [UInt8]) -> [UInt8] {
+        var out: [UInt8] = []
+        var index = 0
+        while index < bytes.count {
+            if bytes[index] == UInt8(ascii: "%"), index + 2 < bytes.count,
+                let high = JSONText.hexDigit(bytes[index + 1]), let low = JSONText.hexDigit(bytes[index + 2])
+            {
+                out.append(UInt8(high * 16 + low))
+                index += 3
+            } else {
+                out.append(bytes[index])
+                index += 1
+            }
+        }
+        return out
+    }
+}
+
+extension Substring {
+    fileprivate var trimmingSpaces: Substring {
+        var text = self
+        while text.first?.isWhitespace == true || text.first == "\0" { text.removeFirst() }
+        while text.last?.isWhitespace == true || text.last == "\0" { text.removeLast() }
+        return text
+    }
+}

@@ -1,0 +1,186 @@
+import Hummingbird
+import Logging
+import Moderation
+import NIOCore
+
+/// Moves a streamed answer from the upstream through the gate to the client, judging while it reads.
+struct StreamPump: Sendable {
+    let exchange: Exchange
+    let body: UpstreamBody
+    let presence: ClientPresence
+    let windows: StreamWindows
+    let status: Int
+
+    /// What happens next.
+    private enum Event: Sendable {
+        case bytes(ByteBuffer?)
+        case upstreamFailed(UpstreamFailure)
+        case judged(StreamGate.Window, Judgement)
+        case clientGone
+    }
+
+    /// How the stream goes on.
+    private struct Flow: Sendable {
+        var gate: StreamGate
+        var reader: any StreamReader
+        var isReading = false
+        var failure: GatewayError?
+    }
+
+    /// Runs until the answer is over, one way or the other; its record is kept before its last bytes go out.
+    ///
+    /// - Throws: when the client is gone.
+    @concurrent
+    func run(writer: inout any ResponseBodyWriter) async throws {
+        var flow = Flow(
+            gate: StreamGate(windows: windows, expectedChoices: exchange.request.choiceCount),
+            reader: exchange.dialect.makeStreamReader()
+        )
+        do {
+            try await pump(&flow, to: &writer)
+            await body.drop()
+            try await close(flow, to: &writer)
+        } catch {
+            await body.drop()
+            try await closeAfterDeparture(flow)
+            throw error
+        }
+    }
+
+    /// Reads, judges and writes, until the gate is done or stopped.
+    @concurrent
+    private func pump(_ flow: inout Flow, to writer: inout any ResponseBodyWriter) async throws {
+        try await withThrowingTaskGroup(of: Event.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { [presence] in
+                await presence.awaitDeparture()
+                return .clientGone
+            }
+            while true {
+                let out = flow.gate.release(by: flow.reader)
+                if !out.isEmpty { try await writer.write(ByteBuffer(bytes: out)) }
+                if flow.gate.stop != nil || flow.gate.isDone { return }
+                if flow.gate.needsRecord {
+                    do throws(GatewayError) {
+                        try await keep(flow, ending: ending(of: flow))
+                    } catch {
+                        flow.failure = error
+                        return
+                    }
+                    flow.gate.recorded()
+                    continue
+                }
+                if let window = flow.gate.nextWindow() {
+                    exchange.gateway.metrics.countWindow()
+                    group.addTask { [exchange] in .judged(window, try await exchange.judge(response: window.turn)) }
+                }
+                if !flow.isReading, flow.gate.wantsEvents {
+                    flow.isReading = true
+                    group.addTask { [body] in await Self.read(body) }
+                }
+                guard let event = try await group.next() else { return }
+                try take(event, into: &flow)
+            }
+        }
+    }
+
+    private static func read(_ body: UpstreamBody) async -> Event {
+        do {
+            return .bytes(try await body.next())
+        } catch let error as UpstreamFailure {
+            return .upstreamFailed(error)
+        } catch {
+            return .upstreamFailed(.brokeOff)
+        }
+    }
+
+    private func take(_ event: Event, into flow: inout Flow) throws(GatewayError) {
+        switch event {
+        case .clientGone:
+            throw .clientGone
+        case .judged(let window, let judgement):
+            flow.gate.judged(window, judgement)
+        case .upstreamFailed(let failure):
+            flow.isReading = false
+            end(&flow, failure: .upstream(failure))
+        case .bytes(let bytes):
+            flow.isReading = false
+            do {
+                let received =
+                    if let bytes { try flow.reader.read(Array(bytes.readableBytesView)) } else { try flow.reader.finish() }
+                exchange.gateway.metrics.countHeldEvents(received.count)
+                flow.gate.receive(received)
+                if bytes == nil { end(&flow, failure: nil) }
+            } catch {
+                end(&flow, failure: .unreadableResponse)
+            }
+        }
+    }
+
+    private func end(_ flow: inout Flow, failure: GatewayError?) {
+        flow.failure = failure
+        flow.gate.end()
+    }
+
+    private func ending(of flow: Flow) -> Ending {
+        if let failure = flow.failure { return failure.ending ?? .upstreamFailed }
+        return flow.gate.sawError ? .upstreamError : .completed
+    }
+}
+
+// MARK: - The end
+
+extension StreamPump {
+    /// Writes what ends a stream that could not simply run out.
+    @concurrent
+    private func close(_ flow: Flow, to writer: inout any ResponseBodyWriter) async throws {
+        var failure = flow.failure
+        switch flow.gate.stop {
+        case .blocked(let choice):
+            exchange.gateway.metrics.countStop("blocked")
+            do {
+                try await keep(flow, ending: .completed)
+                let refusal = flow.gate.refusal(of: choice)
+                let bytes = flow.reader.refusal(refusal.reply, choice: choice, isOpen: refusal.isOpen)
+                try await writer.write(ByteBuffer(bytes: bytes))
+                return
+            } catch let error as GatewayError {
+                failure = error
+            }
+        case .tooMuchHeld:
+            exchange.gateway.metrics.countStop("too_much_held")
+            failure = .responseTooLarge
+            do throws(GatewayError) {
+                try await keep(flow, ending: .upstreamFailed)
+            } catch {
+                failure = error
+            }
+        case .textAfterEnd:
+            exchange.gateway.metrics.countStop("text_after_end")
+            failure = .unreadableResponse
+        case nil:
+            break
+        }
+        guard let failure else { return }
+        exchange.logger.info("stream cut", metadata: ["error.type": "\(failure.publicError.code)"])
+        try await writer.write(ByteBuffer(bytes: flow.reader.failure(failure.publicError)))
+    }
+
+    /// Keeps the record of a stream whose client hung up.
+    private func closeAfterDeparture(_ flow: Flow) async throws(GatewayError) {
+        exchange.gateway.metrics.countStop("client_gone")
+        guard !flow.gate.isRecorded else { return }
+        try await keep(flow, ending: .clientGone)
+    }
+
+    private func keep(_ flow: Flow, ending: Ending) async throws(GatewayError) {
+        try await exchange.keep(
+            exchange.decision(flow.gate.judgement),
+            turns: flow.gate.turns,
+            ending: ending,
+            status: status,
+            streamed: true,
+            releasedCharacters: flow.gate.releasedCharacters
+        )
+    }
+}

@@ -1,0 +1,149 @@
+import AsyncHTTPClient
+import Foundation
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+public import ServiceLifecycle
+
+/// A chatbot that is reached over HTTP.
+///
+/// Run it as a service: it closes its connections when the group stops.
+public struct HTTPUpstream: Upstream, Service {
+    private let base: String
+    private let client: HTTPClient
+    private let firstByteTimeout: Duration
+    private let idleTimeout: Duration
+
+    /// Creates an upstream.
+    ///
+    /// - Parameters:
+    ///   - baseURL: such as `http://127.0.0.1:8000`; a `/v1` at its end is the same as none.
+    ///   - settings: the upstream timeouts are taken from here.
+    /// - Throws: ``GatewayError/invalidUpstreamURL`` for anything but an absolute `http` or `https` URL.
+    public init(baseURL: String, settings: GatewaySettings) throws(GatewayError) {
+        guard let base = Self.normalized(baseURL) else { throw .invalidUpstreamURL }
+        self.base = base
+        firstByteTimeout = settings.upstreamFirstByteTimeout
+        idleTimeout = settings.upstreamIdleTimeout
+        var configuration = HTTPClient.Configuration()
+        configuration.redirectConfiguration = .disallow
+        configuration.timeout.connect = TimeAmount(settings.upstreamConnectTimeout)
+        configuration.connectionPool.retryConnectionEstablishment = false
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.maxUpstreamConnections
+        configuration.httpVersion = .http1Only
+        client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    static func normalized(_ url: String) -> String? {
+        var base = Substring(url)
+        while base.hasSuffix("/") { base.removeLast() }
+        if base.hasSuffix("/v1") { base.removeLast(3) }
+        let scheme = ["http://", "https://"].first { base.lowercased().hasPrefix($0) }
+        guard let scheme, base.count > scheme.count, !base.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace })
+        else { return nil }
+        let host = base.dropFirst(scheme.count).prefix { $0 != "/" }
+        return host.isEmpty || host.hasPrefix(":") ? nil : String(base)
+    }
+
+    /// Waits for the group's end, then closes every connection.
+    public func run() async throws {
+        try? await gracefulShutdown()
+        try await shutdown()
+    }
+
+    /// Closes every connection.
+    public func shutdown() async throws { try await client.shutdown() }
+
+    /// Sends a request; see ``Upstream/send(_:)``.
+    public func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
+        var outgoing = HTTPClientRequest(url: base + request.path)
+        outgoing.method = HTTPMethod(rawValue: request.method.rawValue)
+        for field in request.headers { outgoing.headers.add(name: field.name.rawName, value: field.value) }
+        var timeout = firstByteTimeout
+        switch request.body {
+        case .none:
+            break
+        case .bytes(let buffer):
+            outgoing.body = .bytes(buffer)
+        case .stream(let body, let length):
+            outgoing.body = .stream(body, length: length.map { .known($0) } ?? .unknown)
+            // The time that the client takes to send is its own; it is limited where the body is read.
+            timeout = max(timeout, .seconds(3600))
+        }
+        do {
+            let response = try await client.execute(outgoing, timeout: TimeAmount(timeout))
+            var headers = HTTPFields()
+            for (name, value) in response.headers {
+                if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
+            }
+            return UpstreamResponse(
+                status: HTTPResponse.Status(code: Int(response.status.code), reasonPhrase: response.status.reasonPhrase),
+                headers: headers,
+                body: UpstreamBody(TimedPieces(body: UpstreamBody(response.body), idleTimeout: idleTimeout))
+            )
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private static let timeouts: [HTTPClientError] = [
+        .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
+    ]
+
+    /// What an error of the client library means.
+    static func failure(_ error: any Error) -> any Error {
+        switch error {
+        case is CancellationError, is UpstreamFailure, is GatewayError: error
+        case let error as HTTPClientError where error == .cancelled: CancellationError()
+        case let error as HTTPClientError where timeouts.contains(error): UpstreamFailure.timedOut
+        case let error as HTTPClientError where [.invalidURL, .emptyHost].contains(error): UpstreamFailure.unreachable
+        case ChannelError.connectTimeout: UpstreamFailure.timedOut
+        case is NIOConnectionError: UpstreamFailure.unreachable
+        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode):
+            UpstreamFailure.unreachable
+        default:
+            UpstreamFailure.brokeOff
+        }
+    }
+}
+
+/// The pieces of a body, each of which has to come in time.
+private struct TimedPieces: AsyncSequence, Sendable {
+    let body: UpstreamBody
+    let idleTimeout: Duration
+
+    struct Iterator: AsyncIteratorProtocol {
+        let body: UpstreamBody
+        let idleTimeout: Duration
+
+        func next() async throws -> ByteBuffer? {
+            do {
+                return try await withTimeout(idleTimeout, orThrow: UpstreamFailure.timedOut) { try await body.next() }
+            } catch {
+                throw HTTPUpstream.failure(error)
+            }
+        }
+    }
+
+    func makeAsyncIterator() -> Iterator { Iterator(body: body, idleTimeout: idleTimeout) }
+}
+
+/// Does some work, or gives it up after a time.
+func withTimeout<Value: Sendable>(
+    _ timeout: Duration,
+    orThrow error: any Error,
+    _ work: @escaping @Sendable @concurrent () async throws -> Value
+) async throws -> Value {
+    try await withThrowingTaskGroup(of: Value.self) { group in
+        group.addTask(operation: work)
+        group.addTask {
+            try await Task.sleep(for: timeout)
+            throw error
+        }
+        defer { group.cancelAll() }
+        guard let value = try await group.next() else { throw CancellationError() }
+        return value
+    }
+}
