@@ -1,0 +1,90 @@
+/// Why an audit store can't be opened, written or asked.
+///
+/// Never carries any part of a judged text.
+public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// There is no file to read.
+    case missingFile(path: String)
+    /// The folder that the file is to be created in does not exist.
+    case missingFolder(path: String, folder: String)
+    /// There is a folder, or something else that is no file, where the file should be.
+    case notAFile(path: String)
+    /// The operating system does not let the file be opened.
+    case cannotOpen(path: String, reason: String)
+    /// The file is not a SQLite database.
+    case notADatabase(path: String)
+    /// The file is a SQLite database of something else.
+    case notAnAuditFile(path: String)
+    /// A newer version of this program made the file.
+    case newerSchema(path: String, found: [String])
+    /// The file or its folder can't be written.
+    case notWritable(path: String)
+    /// No space is left.
+    case full(path: String)
+    /// Another program held the file for longer than was waited.
+    case busy(path: String)
+    /// The database is damaged.
+    case damaged(path: String)
+    /// The store was closed.
+    case closed(path: String)
+    /// Anything else that the database reported.
+    case failed(path: String, code: Int, message: String)
+    /// A record with this id is there already.
+    case duplicateID(String)
+    /// Not an id nor the beginning of one.
+    case badID(String)
+    /// No record has this id.
+    case unknownID(String)
+    /// More than one id begins so.
+    case ambiguousID(String, candidates: [String])
+    /// A record can't be read back.
+    case unreadableRecord(id: String)
+    /// Not a time.
+    case badTime(String)
+
+    /// What was found and what to do.
+    public var description: String {
+        switch self {
+        case .missingFile(let path):
+            "no audit file at '\(path)'; check the path, or start the gateway once to create it"
+        case .missingFolder(let path, let folder):
+            "cannot create the audit file '\(path)': the folder '\(folder)' does not exist; create it or choose another path"
+        case .notAFile(let path):
+            "'\(path)' is not a file; give the path of the audit file itself, such as '\(path)/audit.sqlite'"
+        case .cannotOpen(let path, let reason):
+            "cannot open the audit file '\(path)': \(reason); check that this user may read and write it and its folder"
+        case .notADatabase(let path):
+            "'\(path)' is not a SQLite database; give the path of an audit file, or move this file away to start a new one"
+        case .notAnAuditFile(let path):
+            "'\(path)' is a SQLite database that the gateway did not make; nothing was changed in it; choose another path"
+        case .newerSchema(let path, let found):
+            "the audit file '\(path)' was written by a newer version (it has \(found.joined(separator: ", ")));"
+                + " use that version, or choose another path"
+        case .notWritable(let path):
+            "cannot write the audit file '\(path)'; give this user write access to the file and its folder"
+        case .full(let path):
+            "no space is left for the audit file '\(path)'; free some space or move the file"
+        case .busy(let path):
+            "another program holds the audit file '\(path)'; only one gateway may write it, so stop the other one"
+        case .damaged(let path):
+            "the audit file '\(path)' is damaged; restore a copy, or move it away to start a new one"
+        case .closed(let path):
+            "the audit file '\(path)' was closed; the gateway is stopping"
+        case .failed(let path, let code, let message):
+            "the audit file '\(path)' can't be used: \(message) (SQLite code \(code)); check the disk and the folder"
+        case .duplicateID(let id):
+            "a record with the id \(id) was kept already; each decision is recorded once"
+        case .badID(let text):
+            "'\(TerminalText.line(text, limit: 60))' is not a record id; expected at least 4 characters of hexadecimal and"
+                + " hyphens, as 'audit list' prints them"
+        case .unknownID(let id):
+            "no record has an id that begins with '\(id)'; 'audit list' prints the ids"
+        case .ambiguousID(let id, let candidates):
+            "more than one id begins with '\(id)', such as \(candidates.joined(separator: ", ")); give more characters"
+        case .unreadableRecord(let id):
+            "the record \(id) can't be read back; it was changed after it was written"
+        case .badTime(let text):
+            "'\(TerminalText.line(text, limit: 60))' is not a time; expected an age such as 30m, 24h, 7d or 2w,"
+                + " or a date such as 2026-01-31 or 2026-01-31T14:30 (UTC unless an offset follows)"
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Crypto
+
+/// Ties each record to the one before it: SHA-256 of the previous hash and the record's canonical bytes.
+///
+/// The canonical bytes are independent of the store. Every value in a fixed order: a tag byte (0 nothing, 1 integer, 2
+/// floating point, 3 text), then eight bytes big-endian (two's complement, IEEE 754 bits, or the UTF-8 length), then the
+/// text's bytes. Lists begin with their length. So no two records share their bytes.
+enum ChainHash {
+    /// What stands before the first record.
+    static let genesis = String(repeating: "0", count: 64)
+
+    /// Name of the byte layout, hashed with each record so that a later layout can't be taken for this one.
+    static let layout = "gatehouse-audit-1"
+
+    /// The hash of a record at its place in the chain, lower-case hexadecimal.
+    static func of(_ record: StoredRecord, sequence: Int64, previous: String) -> String {
+        var bytes = CanonicalBytes()
+        bytes.append(layout)
+        bytes.append(previous)
+        bytes.append(sequence)
+        bytes.append(record)
+        return SHA256.hash(data: bytes.bytes).hexadecimal
+    }
+}
+
+private struct CanonicalBytes {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func append(_ text: String?) {
+        guard let text else { return bytes.append(0) }
+        appendWord(UInt64(text.utf8.count), tag: 3)
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    mutating func append(_ integer: Int64?) {
+        guard let integer else { return bytes.append(0) }
+        appendWord(UInt64(bitPattern: integer), tag: 1)
+    }
+
+    mutating func append(_ number: Double?) {
+        guard let number else { return bytes.append(0) }
+        appendWord(number.bitPattern, tag: 2)
+    }
+
+    mutating func append(_ record: StoredRecord) {
+        append(record.id)
+        append(record.time)
+        append(record.direction)
+        append(record.requestID)
+        append(record.route)
+        append(record.dialect)
+        append(record.tenant)
+        append(record.model)
+        append(record.streamed)
+        append(record.outcome)
+        append(record.result)
+        append(record.cause)
+        append(record.failMode)
+        append(record.ending)
+        append(record.status)
+        append(record.releasedCharacters)
+        append(record.judgingMilliseconds)
+        append(record.policy)
+        append(record.policyRevision)
+        append(record.contentMode)
+        append(record.decision)
+        append(Int64(record.verdicts.count))
+        for verdict in record.verdicts { append(verdict) }
+        append(Int64(record.content.count))
+        for content in record.content { append(content) }
+    }
+
+    private mutating func append(_ verdict: StoredVerdict) {
+        append(verdict.rule)
+        append(verdict.mode)
+        append(verdict.outcome)
+        append(verdict.score)
+        append(verdict.flagThreshold)
+        append(verdict.blockThreshold)
+        append(verdict.screenedOut)
+        append(verdict.error)
+    }
+
+    private mutating func append(_ content: StoredContent) {
+        append(content.role)
+        append(content.kind)
+        append(content.pointer)
+        append(content.bytes)
+        append(content.digest)
+        append(content.textDigest)
+        append(content.masked)
+        append(content.note)
+    }
+
+    private mutating func appendWord(_ word: UInt64, tag: UInt8) {
+        bytes.append(tag)
+        for shift in stride(from: 56, through: 0, by: -8) {
+            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
+        }
+    }
+}

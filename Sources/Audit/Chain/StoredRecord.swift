@@ -1,0 +1,152 @@
+import Foundation
+import Moderation
+
+/// One record in the very values that a store keeps, column by column; what the chain hash is taken of.
+///
+/// Words are plain strings, not enumerations, so that a value changed behind the program's back is still read as it is.
+struct StoredRecord: Sendable, Hashable {
+    var id: String
+    /// Microseconds since 1970.
+    var time: Int64
+    var direction: String
+    var requestID: String
+    var route: String
+    var dialect: String
+    var tenant: String
+    var model: String?
+    var streamed: Int64
+    var outcome: String
+    var result: String
+    var cause: String
+    var failMode: String
+    var ending: String
+    var status: Int64?
+    var releasedCharacters: Int64?
+    var judgingMilliseconds: Double
+    var policy: String
+    var policyRevision: String
+    var contentMode: String
+    /// The whole decision as JSON.
+    var decision: String
+    var verdicts: [StoredVerdict]
+    var content: [StoredContent]
+}
+
+/// One rule's verdict as a store keeps it.
+struct StoredVerdict: Sendable, Hashable {
+    var rule: String
+    var mode: String
+    var outcome: String
+    var score: Double?
+    var flagThreshold: Double?
+    var blockThreshold: Double?
+    var screenedOut: Int64
+    var error: String?
+}
+
+/// One judged text as a store keeps it.
+struct StoredContent: Sendable, Hashable {
+    var role: String
+    var kind: String
+    var pointer: String
+    var bytes: Int64
+    var digest: String?
+    /// SHA-256 of ``text``.
+    ///
+    /// The chain covers this, not the text, so that a text can be erased without breaking the chain.
+    var textDigest: String?
+    var text: String?
+    /// Labels as a JSON array.
+    var masked: String
+    var note: String?
+}
+
+extension StoredRecord {
+    /// Reduces a record to what is to be kept.
+    init(_ record: AuditRecord, keeper: ContentKeeper) throws {
+        let decision = record.decision
+        id = decision.id.description
+        time = decision.time.microseconds
+        direction = decision.direction.rawValue
+        requestID = record.requestID
+        route = record.route
+        dialect = record.dialect
+        tenant = record.tenant
+        model = record.model
+        streamed = record.streamed ? 1 : 0
+        outcome = decision.outcome.rawValue
+        result = AuditResult(outcome: decision.outcome, ending: record.ending).rawValue
+        cause = decision.cause.rawValue
+        failMode = decision.failMode.rawValue
+        ending = record.ending.rawValue
+        status = record.status.map(Int64.init)
+        releasedCharacters = record.releasedCharacters.map(Int64.init)
+        judgingMilliseconds = decision.judgingMilliseconds
+        policy = decision.policy
+        policyRevision = decision.policyRevision
+        contentMode = keeper.mode.rawValue
+        self.decision = try StoredJSON.text(decision)
+        verdicts = decision.verdicts.map(StoredVerdict.init)
+        content = try record.content.map { try StoredContent(keeper.keep($0)) }
+    }
+}
+
+extension StoredVerdict {
+    init(_ verdict: Verdict) {
+        rule = verdict.rule
+        mode = verdict.mode.rawValue
+        outcome = verdict.outcome.rawValue
+        score = verdict.score
+        flagThreshold = verdict.thresholds?.flag
+        blockThreshold = verdict.thresholds?.block
+        screenedOut = verdict.screenedOut ? 1 : 0
+        error = verdict.error
+    }
+}
+
+extension StoredContent {
+    init(_ kept: KeptContent) throws {
+        role = kept.role.rawValue
+        kind = kept.kind.rawValue
+        pointer = kept.pointer
+        bytes = Int64(kept.bytes)
+        digest = kept.digest
+        textDigest = kept.text.map(ContentKeeper.digest)
+        text = kept.text
+        masked = try StoredJSON.text(kept.masked)
+        note = kept.note
+    }
+}
+
+/// The JSON that stores keep: sorted keys, so that the same value is the same text.
+enum StoredJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    static func value<T: Decodable>(_ type: T.Type, from text: String) throws -> T {
+        let decoder = JSONDecoder()
+        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        return try decoder.decode(type, from: Data(text.utf8))
+    }
+}
+
+extension Date {
+    /// Microseconds since 1970.
+    var microseconds: Int64 { Int64((timeIntervalSince1970 * 1_000_000).rounded()) }
+
+    init(microseconds: Int64) {
+        self.init(timeIntervalSince1970: Double(microseconds) / 1_000_000)
+    }
+}

@@ -1,0 +1,69 @@
+import Crypto
+public import Moderation
+
+/// Reduces judged texts to what the operator chose to keep.
+public struct ContentKeeper: Sendable {
+    /// What is kept.
+    public let mode: ContentMode
+
+    private let redactor: any ContentRedactor
+
+    /// Said of a text whose masking failed.
+    public static let redactionFailed = "masking failed, so the text was not kept"
+
+    /// Creates a keeper.
+    ///
+    /// - Parameters:
+    ///   - mode: what is kept.
+    ///   - redactor: masks personal data and secrets; asked only in ``ContentMode/redacted``.
+    public init(mode: ContentMode = .redacted, redactor: any ContentRedactor) {
+        self.mode = mode
+        self.redactor = redactor
+    }
+
+    /// What is kept of one text.
+    public func keep(_ content: AuditRecord.Content) -> KeptContent {
+        var kept = KeptContent(
+            role: content.role,
+            kind: content.kind,
+            pointer: content.pointer,
+            bytes: content.text.utf8.count
+        )
+        guard mode != .none else { return kept }
+        kept.digest = Self.digest(content.text)
+        switch mode {
+        case .none, .digest:
+            break
+        case .full:
+            kept.text = content.text
+        case .redacted:
+            do {
+                let (text, labels) = try redactor.redact(content.text)
+                kept.text = text
+                kept.masked = Set(labels).sorted()
+            } catch {
+                // The error is not kept: only the redactor's author promises that it carries none of the text.
+                kept.note = Self.redactionFailed
+            }
+        }
+        return kept
+    }
+
+    static func digest(_ text: String) -> String {
+        SHA256.hash(data: Array(text.utf8)).hexadecimal
+    }
+}
+
+extension SHA256.Digest {
+    /// The digest in lower-case hexadecimal: 64 digits.
+    var hexadecimal: String {
+        let digits = Array("0123456789abcdef".utf8)
+        var out: [UInt8] = []
+        out.reserveCapacity(64)
+        for byte in self {
+            out.append(digits[Int(byte >> 4)])
+            out.append(digits[Int(byte & 15)])
+        }
+        return String(decoding: out, as: UTF8.self)
+    }
+}

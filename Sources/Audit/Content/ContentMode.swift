@@ -1,0 +1,54 @@
+public import Moderation
+
+/// How much of the judged text is kept.
+public enum ContentMode: String, Sendable, Codable, Hashable, CaseIterable {
+    /// Nothing: where the text stood and how long it was.
+    case none
+    /// A SHA-256 digest, so that a known text can be recognised.
+    case digest
+    /// The digest, and the text with personal data and secrets masked.
+    case redacted
+    /// The digest, and the text as it came.
+    case full
+}
+
+/// A judged text as far as it was kept.
+public struct KeptContent: Sendable, Codable, Hashable {
+    /// Who said it.
+    public var role: Role
+    /// What it carries.
+    public var kind: PartKind
+    /// JSON pointer of the field.
+    public var pointer: String
+    /// Length of the original in UTF-8 bytes.
+    public var bytes: Int
+    /// SHA-256 of the original, lower-case hexadecimal; nil when nothing was to be kept.
+    public var digest: String?
+    /// The text; masked unless ``ContentMode/full``, nil where none was kept.
+    public var text: String?
+    /// Labels of what was masked, sorted, each once.
+    public var masked: [String]
+    /// Why less was kept than the operator chose; nil when all of it was.
+    public var note: String?
+
+    /// Creates an entry.
+    public init(
+        role: Role,
+        kind: PartKind,
+        pointer: String,
+        bytes: Int,
+        digest: String? = nil,
+        text: String? = nil,
+        masked: [String] = [],
+        note: String? = nil
+    ) {
+        self.role = role
+        self.kind = kind
+        self.pointer = pointer
+        self.bytes = bytes
+        self.digest = digest
+        self.text = text
+        self.masked = masked
+        self.note = note
+    }
+}
