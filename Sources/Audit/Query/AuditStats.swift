@@ -1,0 +1,73 @@
+public import Foundation
+
+/// Counts over the records that pass a filter.
+public struct AuditStats: Sendable, Codable, Hashable {
+    /// How many records have one result.
+    public struct ResultCount: Sendable, Codable, Hashable {
+        /// The result.
+        public var result: AuditResult
+        /// How many records.
+        public var count: Int
+    }
+
+    /// How often one rule asked for more than `allow`.
+    public struct RuleCount: Sendable, Codable, Hashable {
+        /// The rule.
+        public var rule: String
+        /// Times it asked to flag, as an enforced rule.
+        public var flag: Int
+        /// Times it asked to redact.
+        public var redact: Int
+        /// Times it asked to block.
+        public var block: Int
+        /// Times it asked for any of these as a shadow rule.
+        public var shadow: Int
+        /// Times that its detector could not answer, whatever followed.
+        public var errors: Int
+        /// Times it asked for more than `allow`.
+        public var fired: Int { flag + redact + block + shadow }
+    }
+
+    /// The records of one hour.
+    public struct HourCount: Sendable, Codable, Hashable {
+        /// When the hour begins, UTC.
+        public var start: Date
+        /// All records.
+        public var total: Int
+        /// Records with outcome `flag`.
+        public var flag: Int
+        /// Records with outcome `redact`.
+        public var redact: Int
+        /// Records with outcome `block`.
+        public var block: Int
+        /// Records whose exchange failed upstream.
+        public var failed: Int
+    }
+
+    /// Time spent judging, in milliseconds.
+    public struct Judging: Sendable, Codable, Hashable {
+        /// Half of the records took at most this.
+        public var median: Double
+        /// 99 of 100 took at most this.
+        public var p99: Double
+    }
+
+    /// How many records.
+    public var total: Int
+    /// Time of the oldest; nil when there is none.
+    public var first: Date?
+    /// Time of the newest.
+    public var last: Date?
+    /// By result, in the order of ``AuditResult``; those that occur.
+    public var results: [ResultCount]
+    /// By rule, most often first; those that fired or failed.
+    public var rules: [RuleCount]
+    /// By hour, oldest first; those that have records.
+    public var hours: [HourCount]
+    /// Records blocked because a detector could not answer.
+    public var guardUnavailable: Int
+    /// Records that a failed detector let pass.
+    public var failedOpen: Int
+    /// Time spent judging; nil when there is no record.
+    public var judging: Judging?
+}

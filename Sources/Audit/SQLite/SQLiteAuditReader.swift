@@ -1,0 +1,122 @@
+import GRDB
+
+/// Reads an audit file; never writes to it and never creates one.
+///
+/// The gateway may be writing the file at the same time. Each question sees the records of one moment.
+public struct SQLiteAuditReader: AuditReader {
+    /// Path of the file.
+    public let path: String
+
+    let database: any DatabaseReader
+
+    /// Opens an existing audit file for reading.
+    ///
+    /// Blocks for a moment on the file system.
+    ///
+    /// - Throws: ``AuditError`` when there is no such file or it can't be read.
+    public init(path: String) throws(AuditError) {
+        let file = AuditFile(path: path)
+        try file.checkForReading()
+        self.init(path: path, database: try file.openForReading())
+    }
+
+    init(path: String, database: any DatabaseReader) {
+        self.path = path
+        self.database = database
+    }
+
+    private func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await database.read(body)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+}
+
+extension SQLiteAuditReader {
+    /// The records that pass a filter, newest first.
+    public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
+        let limit = max(1, limit)
+        return try await read { db in
+            var conditions = Conditions(filter)
+            if let cursor { conditions.add("(r.time, r.sequence) < (?, ?)", [cursor.time, cursor.sequence]) }
+            // One row more than asked for tells whether a next page exists.
+            let sql =
+                "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.time DESC, r.sequence DESC LIMIT \(limit + 1)"
+            let stored = try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+                .map { try ChainedRecord($0, db) }
+            var next: AuditCursor?
+            if stored.count > limit {
+                let last = stored[limit - 1]
+                next = AuditCursor(time: last.record.time, sequence: last.sequence)
+            }
+            return AuditPage(entries: try stored.prefix(limit).map { try AuditEntry($0) }, next: next)
+        }
+    }
+
+    /// One record, by its id or a beginning of it that no other id has.
+    public func entry(_ id: String) async throws -> AuditEntry {
+        let prefix = id.lowercased()
+        let isPlausible =
+            (4...36).contains(prefix.utf8.count) && prefix.allSatisfy { $0.isHexDigit && $0.isASCII || $0 == "-" }
+        guard isPlausible else { throw AuditError.badID(id) }
+        return try await read { db in
+            // 'g' follows every character of an id.
+            let rows = try Row.fetchAll(
+                db,
+                sql: "SELECT * FROM record WHERE id >= ? AND id < ? ORDER BY id LIMIT 3",
+                arguments: [prefix, prefix + "g"]
+            )
+            guard let row = rows.first else { throw AuditError.unknownID(prefix) }
+            guard rows.count == 1 else {
+                throw AuditError.ambiguousID(prefix, candidates: rows.map { $0["id"] })
+            }
+            return try AuditEntry(ChainedRecord(row, db))
+        }
+    }
+
+    /// Counts of the records that pass a filter.
+    public func stats(_ filter: AuditFilter) async throws -> AuditStats {
+        try await read { db in try AuditStats(db, Conditions(filter)) }
+    }
+
+    /// Walks the hash chain from the first record to the last.
+    public func verify() async throws -> ChainReport {
+        try await read { db in
+            var walk = ChainWalk()
+            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM record ORDER BY sequence")
+            while let row = try rows.next() {
+                try Task.checkCancellation()
+                if let fault = walk.step(try ChainedRecord(row, db)) { return walk.report(fault) }
+            }
+            guard let end = try ChainEnd.fetch(db) else {
+                return walk.report(ChainFault(sequence: Int(walk.sequence), id: nil, kind: .unlinked))
+            }
+            return walk.report(walk.end(at: end.sequence, hash: end.hash))
+        }
+    }
+}
+
+extension ChainWalk {
+    fileprivate func report(_ fault: ChainFault?) -> ChainReport {
+        ChainReport(records: Int(sequence), head: head, fault: fault)
+    }
+}
+
+/// Where the chain ends.
+struct ChainEnd {
+    var sequence: Int64
+    var hash: String
+
+    static func fetch(_ db: Database) throws -> ChainEnd? {
+        let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM chain")
+        return try Row.fetchOne(statement).map { ChainEnd(sequence: $0["sequence"], hash: $0["hash"]) }
+    }
+
+    func save(_ db: Database) throws {
+        try db.cachedStatement(sql: "UPDATE chain SET sequence = ?, hash = ?").execute(arguments: [sequence, hash])
+    }
+}

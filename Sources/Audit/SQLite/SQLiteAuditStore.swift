@@ -1,0 +1,100 @@
+public import Foundation
+package import GRDB
+public import Moderation
+
+/// Keeps records in one SQLite file (WAL), written by one gateway and read by any number of programs.
+///
+/// A record that `record` has returned for is on disk (`synchronous = FULL`). Records that arrive together share a
+/// transaction; their order in the file is the order of the hash chain.
+public final class SQLiteAuditStore: AuditStore {
+    /// Path of the file.
+    public let path: String
+    /// What is kept of the judged texts.
+    public let contentMode: ContentMode
+
+    package let pool: DatabasePool
+    private let keeper: ContentKeeper
+    private let queue: CommitQueue
+    private let reader: SQLiteAuditReader
+
+    /// Opens the audit file, creating it when it is absent, and proves that it can be written.
+    ///
+    /// Blocks on the file system.
+    ///
+    /// - Parameters:
+    ///   - path: the file; its folder must exist. A new file is readable by its owner only.
+    ///   - keeper: decides what is kept of the judged texts.
+    ///   - now: the time of opening, kept in the file.
+    /// - Throws: ``AuditError`` that says what was found and what to do.
+    public init(path: String, keeper: ContentKeeper, now: Date = Date()) throws(AuditError) {
+        let file = AuditFile(path: path)
+        try file.checkForWriting()
+        let pool = try file.openForWriting(at: now)
+        self.path = path
+        self.keeper = keeper
+        self.pool = pool
+        contentMode = keeper.mode
+        queue = CommitQueue(pool: pool, path: path)
+        reader = SQLiteAuditReader(path: path, database: pool)
+    }
+
+    /// Keeps one record; returns when it is durable.
+    ///
+    /// - Throws: ``AuditError``.
+    public func record(_ record: AuditRecord) async throws {
+        let stored: StoredRecord
+        do {
+            stored = try StoredRecord(record, keeper: keeper)
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+        try await queue.commit(stored)
+    }
+
+    /// How much was written so far.
+    public var counts: AuditWriteCounts { queue.counts }
+
+    /// Waits for the records under way, folds the log into the file and closes it.
+    ///
+    /// Later calls fail.
+    ///
+    /// Blocks until the file is closed. Closing is not required for safety.
+    public func close() throws(AuditError) {
+        do {
+            try pool.close()
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+}
+
+extension SQLiteAuditStore {
+    /// The records that pass a filter, newest first.
+    public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
+        try await reader.list(filter, limit: limit, after: cursor)
+    }
+
+    /// One record, by its id or a beginning of it that no other id has.
+    public func entry(_ id: String) async throws -> AuditEntry { try await reader.entry(id) }
+
+    /// Counts of the records that pass a filter.
+    public func stats(_ filter: AuditFilter) async throws -> AuditStats { try await reader.stats(filter) }
+
+    /// Walks the hash chain from the first record to the last.
+    public func verify() async throws -> ChainReport { try await reader.verify() }
+}
+
+/// How much a store has written since it was opened.
+public struct AuditWriteCounts: Sendable, Hashable {
+    /// Records that are durable.
+    public var records = 0
+    /// Transactions that they took.
+    public var transactions = 0
+    /// Records that could not be kept.
+    public var failures = 0
+    /// Records that wait to be written.
+    public var waiting = 0
+
+    /// Nothing written.
+    public init() {}
+}

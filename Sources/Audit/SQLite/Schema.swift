@@ -1,0 +1,96 @@
+import GRDB
+
+/// Tables of an audit file.
+///
+/// Migrations are only ever added, never changed.
+///
+/// STRICT tables, so that a value is of the type that the chain hash was taken of.
+enum Schema {
+    /// `GHAU`; marks the file as an audit file (SQLite's `application_id`).
+    static let applicationID = 0x4748_4155
+
+    static var migrator: DatabaseMigrator {
+        var migrator = DatabaseMigrator()
+        migrator.registerMigration("1-records") { db in
+            try db.execute(sql: "PRAGMA application_id = \(applicationID)")
+            try db.execute(sql: records)
+        }
+        return migrator
+    }
+
+    /// `chain` has one row: where the chain ends, which also tells when the newest records are gone.
+    ///
+    /// A text search reads the rows that the other conditions leave, newest first, with LIKE: a full-text index would
+    /// be a second copy of what people wrote, to be masked, encrypted and erased like the first, and its words would
+    /// miss parts of words and languages without blanks.
+    private static let records = """
+        CREATE TABLE chain (
+            one INTEGER PRIMARY KEY CHECK (one = 1),
+            sequence INTEGER NOT NULL,
+            hash TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            opened INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE record (
+            sequence INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            time INTEGER NOT NULL,
+            direction TEXT NOT NULL,
+            request_id TEXT NOT NULL,
+            route TEXT NOT NULL,
+            dialect TEXT NOT NULL,
+            tenant TEXT NOT NULL,
+            model TEXT,
+            streamed INTEGER NOT NULL,
+            outcome TEXT NOT NULL,
+            result TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            fail_mode TEXT NOT NULL,
+            ending TEXT NOT NULL,
+            status INTEGER,
+            released_characters INTEGER,
+            judging_ms REAL NOT NULL,
+            policy TEXT NOT NULL,
+            policy_revision TEXT NOT NULL,
+            content_mode TEXT NOT NULL,
+            decision TEXT NOT NULL,
+            previous_hash TEXT NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICT;
+        CREATE INDEX record_time ON record (time, sequence);
+        CREATE INDEX record_result ON record (result, time, sequence);
+        CREATE INDEX record_request ON record (request_id);
+
+        CREATE TABLE verdict (
+            record INTEGER NOT NULL REFERENCES record (sequence) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            rule TEXT NOT NULL,
+            mode TEXT NOT NULL,
+            outcome TEXT NOT NULL,
+            score REAL,
+            flag_threshold REAL,
+            block_threshold REAL,
+            screened_out INTEGER NOT NULL,
+            error TEXT,
+            PRIMARY KEY (record, place)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX verdict_fired ON verdict (rule, record) WHERE outcome <> 'allow';
+
+        CREATE TABLE content (
+            record INTEGER NOT NULL REFERENCES record (sequence) ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            role TEXT NOT NULL,
+            kind TEXT NOT NULL,
+            pointer TEXT NOT NULL,
+            bytes INTEGER NOT NULL,
+            digest TEXT,
+            text_digest TEXT,
+            text TEXT,
+            masked TEXT NOT NULL,
+            note TEXT,
+            PRIMARY KEY (record, place)
+        ) STRICT;
+        CREATE INDEX content_digest ON content (digest);
+        """
+}

@@ -1,0 +1,129 @@
+import Foundation
+import GRDB
+import Moderation
+
+extension ChainedRecord {
+    /// Reads a row of `record` with its children.
+    init(_ row: Row, _ db: Database) throws {
+        sequence = row["sequence"]
+        previousHash = row["previous_hash"]
+        hash = row["hash"]
+        record = StoredRecord(
+            id: row["id"],
+            time: row["time"],
+            direction: row["direction"],
+            requestID: row["request_id"],
+            route: row["route"],
+            dialect: row["dialect"],
+            tenant: row["tenant"],
+            model: row["model"],
+            streamed: row["streamed"],
+            outcome: row["outcome"],
+            result: row["result"],
+            cause: row["cause"],
+            failMode: row["fail_mode"],
+            ending: row["ending"],
+            status: row["status"],
+            releasedCharacters: row["released_characters"],
+            judgingMilliseconds: row["judging_ms"],
+            policy: row["policy"],
+            policyRevision: row["policy_revision"],
+            contentMode: row["content_mode"],
+            decision: row["decision"],
+            verdicts: try StoredVerdict.fetch(db, record: sequence),
+            content: try StoredContent.fetch(db, record: sequence)
+        )
+    }
+}
+
+extension StoredVerdict {
+    fileprivate static func fetch(_ db: Database, record: Int64) throws -> [StoredVerdict] {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM verdict WHERE record = ? ORDER BY place")
+        return try Row.fetchAll(statement, arguments: [record]).map { row in
+            StoredVerdict(
+                rule: row["rule"],
+                mode: row["mode"],
+                outcome: row["outcome"],
+                score: row["score"],
+                flagThreshold: row["flag_threshold"],
+                blockThreshold: row["block_threshold"],
+                screenedOut: row["screened_out"],
+                error: row["error"]
+            )
+        }
+    }
+}
+
+extension StoredContent {
+    fileprivate static func fetch(_ db: Database, record: Int64) throws -> [StoredContent] {
+        let statement = try db.cachedStatement(sql: "SELECT * FROM content WHERE record = ? ORDER BY place")
+        return try Row.fetchAll(statement, arguments: [record]).map { row in
+            StoredContent(
+                role: row["role"],
+                kind: row["kind"],
+                pointer: row["pointer"],
+                bytes: row["bytes"],
+                digest: row["digest"],
+                textDigest: row["text_digest"],
+                text: row["text"],
+                masked: row["masked"],
+                note: row["note"]
+            )
+        }
+    }
+}
+
+extension AuditEntry {
+    /// Reads a stored record back.
+    ///
+    /// - Throws: ``AuditError/unreadableRecord(id:)`` when a value is none that this program writes.
+    init(_ stored: ChainedRecord) throws(AuditError) {
+        let record = stored.record
+        guard var decision = try? StoredJSON.value(Decision.self, from: record.decision),
+            let ending = Ending(rawValue: record.ending),
+            let contentMode = ContentMode(rawValue: record.contentMode)
+        else { throw .unreadableRecord(id: record.id) }
+        decision.time = Date(microseconds: record.time)
+        var content: [KeptContent] = []
+        for part in record.content {
+            guard let kept = KeptContent(part) else { throw .unreadableRecord(id: record.id) }
+            content.append(kept)
+        }
+        self.init(
+            sequence: Int(stored.sequence),
+            decision: decision,
+            requestID: record.requestID,
+            route: record.route,
+            dialect: record.dialect,
+            tenant: record.tenant,
+            model: record.model,
+            streamed: record.streamed != 0,
+            ending: ending,
+            status: record.status.map(Int.init),
+            releasedCharacters: record.releasedCharacters.map(Int.init),
+            contentMode: contentMode,
+            content: content,
+            previousHash: stored.previousHash,
+            hash: stored.hash
+        )
+    }
+}
+
+extension KeptContent {
+    fileprivate init?(_ stored: StoredContent) {
+        guard let role = Role(rawValue: stored.role),
+            let kind = PartKind(rawValue: stored.kind),
+            let masked = try? StoredJSON.value([String].self, from: stored.masked)
+        else { return nil }
+        self.init(
+            role: role,
+            kind: kind,
+            pointer: stored.pointer,
+            bytes: Int(stored.bytes),
+            digest: stored.digest,
+            text: stored.text,
+            masked: masked,
+            note: stored.note
+        )
+    }
+}
