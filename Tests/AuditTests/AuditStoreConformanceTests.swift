@@ -1,0 +1,265 @@
+import Audit
+import Foundation
+import Moderation
+import Testing
+
+/// Every kind of store that there is; the suite below holds for each.
+enum StoreKind: String, CaseIterable, Sendable {
+    case sqlite
+
+    /// An empty store.
+    func make(in folder: TemporaryFolder, mode: ContentMode = .redacted) throws -> any AuditStore {
+        switch self {
+        case .sqlite: try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper(mode))
+        }
+    }
+}
+
+@Suite("every audit store")
+struct AuditStoreConformanceTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    @Test("gives every field back", arguments: StoreKind.allCases)
+    func fieldsRoundTrip(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let record = Fixture.fullRecord()
+        try await store.record(record)
+        let entry = try await store.entry(record.decision.id.description)
+        #expect(entry.decision == record.decision)
+        #expect(entry.requestID == record.requestID)
+        #expect(entry.route == record.route)
+        #expect(entry.dialect == record.dialect)
+        #expect(entry.tenant == "north")
+        #expect(entry.model == "gpt-x")
+        #expect(entry.streamed)
+        #expect(entry.ending == .clientGone)
+        #expect(entry.status == 200)
+        #expect(entry.releasedCharacters == 42)
+        #expect(entry.contentMode == .redacted)
+        #expect(entry.content.map(\.text) == ["where is the [FRUIT] field?", "over the hill"])
+        #expect(entry.content.map(\.masked) == [["fruit"], []])
+        #expect(entry.content.map(\.kind) == [.text, .reasoning])
+        #expect(entry.content.map(\.role) == [.user, .assistant])
+        #expect(entry.content[0].pointer == "/messages/0/content")
+        #expect(entry.content[0].bytes == 30)
+        #expect(entry.sequence == 1)
+        #expect(entry.previousHash == String(repeating: "0", count: 64))
+        #expect(entry.hash.count == 64)
+        #expect(entry.result == .block)
+        #expect(entry.firedRules.map(\.rule) == ["dangerous-content", "personal-data"])
+    }
+
+    @Test("gives back what was left out as left out", arguments: StoreKind.allCases)
+    func absentFieldsStayAbsent(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        var record = Fixture.record(verdicts: [], text: nil)
+        record.status = nil
+        record.decision.classifier = nil
+        try await store.record(record)
+        let entry = try #require(try await store.list().entries.first)
+        #expect(entry.decision == record.decision)
+        #expect(entry.model == nil)
+        #expect(entry.status == nil)
+        #expect(entry.releasedCharacters == nil)
+        #expect(!entry.streamed)
+        #expect(entry.content.isEmpty)
+    }
+
+    @Test("lists newest first, page by page", arguments: StoreKind.allCases)
+    func pages(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        // Recorded out of order, two at one instant.
+        for offset in [3.0, 1, 2, 5, 4, 4] {
+            try await store.record(Fixture.record(at: offset, requestID: "\(offset)"))
+        }
+        var seen: [String] = []
+        var cursor: AuditCursor?
+        var pages = 0
+        repeat {
+            let page = try await store.list(AuditFilter(), limit: 2, after: cursor)
+            seen += page.entries.map(\.requestID)
+            cursor = page.next.flatMap { AuditCursor($0.description) }
+            pages += 1
+        } while cursor != nil
+        #expect(seen == ["5.0", "4.0", "4.0", "3.0", "2.0", "1.0"])
+        #expect(pages == 3)
+    }
+
+    @Test("finds a record by enough of its id", arguments: StoreKind.allCases)
+    func prefixes(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let first = Fixture.record()
+        let second = Fixture.record()
+        try await store.record(first)
+        try await store.record(second)
+        let id = first.decision.id.description
+        #expect(try await store.entry(id.uppercased()).decision.id == first.decision.id)
+        #expect(try await store.entry(String(id.prefix(26))).decision.id == first.decision.id)
+        let both = [id, second.decision.id.description].sorted()
+        await #expect(throws: AuditError.ambiguousID(String(id.prefix(8)), candidates: both)) {
+            try await store.entry(String(id.prefix(8)))
+        }
+        await #expect(throws: AuditError.unknownID("ffff")) { try await store.entry("ffff") }
+        for bad in ["", "abc", "house%", "no such id", id + "0"] {
+            await #expect(throws: AuditError.badID(bad)) { try await store.entry(bad) }
+        }
+    }
+
+    @Test("refuses a decision that it has, and keeps the others", arguments: StoreKind.allCases)
+    func duplicates(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let record = Fixture.record()
+        try await store.record(record)
+        await #expect(throws: AuditError.duplicateID(record.decision.id.description)) { try await store.record(record) }
+        try await store.record(Fixture.record(at: 1))
+        #expect(try await store.list().entries.count == 2)
+        #expect(try await store.verify().fault == nil)
+    }
+
+    @Test("keeps a record whose caller was cancelled", arguments: StoreKind.allCases)
+    func cancellation(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let task = Task {
+            withUnsafeCurrentTask { $0?.cancel() }
+            try await store.record(Fixture.record())
+        }
+        try await task.value
+        #expect(try await store.list().entries.count == 1)
+    }
+
+    @Test("chains the records, and says so of an empty store too", arguments: StoreKind.allCases)
+    func chain(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        #expect(try await store.verify() == ChainReport(records: 0, head: String(repeating: "0", count: 64)))
+        for offset in 0..<5 { try await store.record(Fixture.record(at: Double(offset))) }
+        let entries = try await store.list().entries
+        for (newer, older) in zip(entries, entries.dropFirst()) { #expect(newer.previousHash == older.hash) }
+        #expect(try await store.verify() == ChainReport(records: 5, head: entries[0].hash))
+    }
+}
+
+@Suite("every audit store, asked for some records")
+struct AuditStoreFilterTests {
+    let folder: TemporaryFolder
+
+    init() throws { folder = try TemporaryFolder() }
+
+    /// What the filters below choose from, by request id.
+    private func fill(_ store: any AuditStore) async throws {
+        let v = Fixture.verdict
+        let down = "classifier failed: no model"
+        let records = [
+            Fixture.record(
+                at: 0,
+                verdicts: [v("a", .allow, .enforce, nil)],
+                requestID: "plain",
+                text: "100% sure_thing"
+            ),
+            Fixture.record(
+                at: 60,
+                verdicts: [v("a", .flag, .enforce, nil)],
+                requestID: "flagged",
+                text: "Good EVENING"
+            ),
+            Fixture.record(
+                at: 3600,
+                direction: .response,
+                verdicts: [v("a", .block, .enforce, nil), v("b", .flag, .enforce, nil)],
+                requestID: "blocked",
+                text: "ΚΑΛΗΜΕΡΑ, évident"
+            ),
+            Fixture.record(at: 3700, verdicts: [v("b", .block, .shadow, nil)], requestID: "shadow"),
+            Fixture.record(at: 7200, verdicts: [v("a", .block, .enforce, down)], requestID: "down"),
+            Fixture.record(at: 7300, verdicts: [], requestID: "unreachable", ending: .upstreamUnreachable),
+            Fixture.record(
+                at: 7400,
+                verdicts: [v("a", .flag, .enforce, nil)],
+                requestID: "flagged-timeout",
+                ending: .upstreamTimeout
+            ),
+            Fixture.record(
+                at: 7500,
+                verdicts: [v("c", .redact, .enforce, nil)],
+                requestID: "redacted",
+                ending: .clientGone
+            ),
+        ]
+        for record in records { try await store.record(record) }
+    }
+
+    private static let all = [
+        "plain", "flagged", "blocked", "shadow", "down", "unreachable", "flagged-timeout", "redacted",
+    ]
+
+    static let cases: [(AuditFilter, [String])] = [
+        (AuditFilter(), all),
+        (AuditFilter(since: Fixture.time.addingTimeInterval(3600)), Array(all[2...])),
+        (AuditFilter(until: Fixture.time.addingTimeInterval(3600)), ["plain", "flagged"]),
+        (AuditFilter(results: [.allow]), ["plain", "shadow"]),
+        (AuditFilter(results: [.flag]), ["flagged", "flagged-timeout"]),
+        (AuditFilter(results: [.block, .redact]), ["blocked", "down", "redacted"]),
+        (AuditFilter(results: [.upstreamTimeout, .upstreamUnreachable]), ["unreachable", "flagged-timeout"]),
+        (AuditFilter(rule: "b"), ["blocked", "shadow"]),
+        (AuditFilter(rule: "a", direction: .prompt), ["flagged", "down", "flagged-timeout"]),
+        (AuditFilter(direction: .response), ["blocked"]),
+        (AuditFilter(cause: .guardUnavailable), ["down"]),
+        (AuditFilter(results: [.block], cause: .content), ["blocked"]),
+        (AuditFilter(text: "good evening"), ["flagged"]),
+        (AuditFilter(text: "καλημέρα"), []),
+        (AuditFilter(text: "καλημερα"), ["blocked"]),
+        (AuditFilter(text: "ÉVIDENT"), ["blocked"]),
+        (AuditFilter(text: "100%"), ["plain"]),
+        (AuditFilter(text: "e_t"), ["plain"]),
+        (AuditFilter(text: "' OR 1=1 --"), []),
+        (AuditFilter(requestID: "down"), ["down"]),
+        (
+            AuditFilter(since: Fixture.time, results: [.flag], rule: "a", direction: .prompt, text: "evening"),
+            ["flagged"]
+        ),
+        (AuditFilter(results: [.flag], rule: "b"), []),
+    ]
+
+    @Test("filters compose", arguments: StoreKind.allCases)
+    func filters(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder, mode: .full)
+        try await fill(store)
+        for (filter, expected) in Self.cases {
+            let found = try await store.list(filter, limit: 50).entries.map(\.requestID)
+            #expect(found == expected.reversed(), "\(filter)")
+            #expect(try await store.stats(filter).total == expected.count, "\(filter)")
+        }
+    }
+
+    @Test("counts by result, rule and hour", arguments: StoreKind.allCases)
+    func stats(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        try await fill(store)
+        let stats = try await store.stats(AuditFilter())
+        #expect(stats.total == 8)
+        #expect(stats.first == Fixture.time)
+        #expect(stats.last == Fixture.time.addingTimeInterval(7500))
+        let results = stats.results.map { "\($0.result.rawValue) \($0.count)" }
+        #expect(
+            results == ["allow 2", "flag 1", "redact 1", "block 2", "upstream_unreachable 1", "upstream_timeout 1"]
+        )
+        #expect(stats.rules.map(\.rule) == ["a", "b", "c"])
+        #expect(stats.rules.map(\.fired) == [4, 2, 1])
+        #expect(stats.rules.map(\.shadow) == [0, 1, 0])
+        #expect(stats.rules[0].errors == 1)
+        #expect(stats.rules[0].flag == 2)
+        #expect(stats.rules[0].block == 2)
+        #expect(stats.hours.map(\.total) == [2, 4 - 2, 4])
+        #expect(stats.hours.map(\.block) == [0, 1, 1])
+        #expect(stats.hours.map(\.failed) == [0, 0, 2])
+        #expect(stats.hours[0].start == Date(timeIntervalSince1970: 1_769_868_000))
+        #expect(stats.guardUnavailable == 1)
+        #expect(stats.failedOpen == 0)
+        #expect(stats.judging?.median == 12)
+        let nothing = try await store.stats(AuditFilter(rule: "no-such-rule"))
+        #expect(nothing.total == 0)
+        #expect(nothing.judging == nil)
+        #expect(nothing.first == nil)
+    }
+}
