@@ -47,16 +47,25 @@ public struct Classification: Sendable, Hashable {
     public var scores: [Double?]
     /// The screening score, 0...1, when the screen was asked.
     public var screenScore: Double?
-    /// How many tokens of text were read.
+    /// How many tokens the text has.
     public var textTokens: Int
+    /// How many tokens were run through the model: text that was not cached, template and questions.
+    public var computedTokens: Int
     /// How many overlapping windows the text was read in; 1 for a text that fits.
     public var windows: Int
 
     /// Creates a classification.
-    public init(scores: [Double?], screenScore: Double? = nil, textTokens: Int, windows: Int = 1) {
+    public init(
+        scores: [Double?],
+        screenScore: Double? = nil,
+        textTokens: Int,
+        computedTokens: Int = 0,
+        windows: Int = 1
+    ) {
         self.scores = scores
         self.screenScore = screenScore
         self.textTokens = textTokens
+        self.computedTokens = computedTokens
         self.windows = windows
     }
 }
