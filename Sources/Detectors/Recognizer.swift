@@ -1,0 +1,76 @@
+internal import Moderation
+
+/// Knows one published format: a pattern that finds candidates, and a check that a pattern can't make.
+struct Recognizer: Sendable {
+    /// The text that is searched.
+    typealias Text = UnsafeBufferPointer<UInt8>
+    /// Where the match of a candidate ends; nil when the candidate isn't one.
+    typealias Acceptance = @Sendable (Text, Range<Int>) throws(PatternSearchError) -> Int?
+
+    /// What it finds, such as `credit_card`.
+    let label: String
+    /// The most bytes of a match that can have been read before it is recognised.
+    let holdBackBytes: Int
+
+    private let pattern: CompiledPattern
+    private let accept: Acceptance
+
+    /// Compiles a recognizer.
+    ///
+    /// - Precondition: `pattern` compiles and, where it repeats, repeats within bounds or possessively: these patterns run on
+    ///   every text and must not reach a limit.
+    init(
+        _ label: String,
+        holdBackBytes: Int,
+        pattern: String,
+        accept: @escaping Acceptance = { _, range throws(PatternSearchError) in range.upperBound }
+    ) {
+        self.label = label
+        self.holdBackBytes = holdBackBytes
+        self.pattern = CompiledPattern(builtIn: pattern)
+        self.accept = accept
+    }
+
+    /// Every match in `text`, in order of position.
+    func matches(in text: Text) throws(PatternSearchError) -> [Match] {
+        var search = try PatternSearch(pattern, text: text)
+        var found: [Match] = []
+        var position = 0
+        while let candidate = try search.next(from: position) {
+            guard let end = try accept(text, candidate) else {
+                position = search.scalarBoundary(atOrAfter: candidate.lowerBound + 1)
+                continue
+            }
+            let range = candidate.lowerBound..<end
+            found.append(Match(range: range, label: label, replacement: "[\(label.uppercased())]"))
+            position = end
+        }
+        return found
+    }
+}
+
+extension CompiledPattern {
+    /// Compiles a pattern of this target, with ASCII classes and free spacing.
+    ///
+    /// - Precondition: the pattern compiles.
+    convenience init(builtIn pattern: String) {
+        do throws(PatternSyntaxError) {
+            try self.init("(?x)" + pattern, alphabet: .ascii)
+        } catch {
+            preconditionFailure("built-in pattern: \(error.message) at character \(error.offset - 3)")
+        }
+    }
+}
+
+/// Runs several recognizers over one text.
+struct RecognizerDetector: Sendable {
+    let recognizers: [Recognizer]
+
+    func matches(in text: String) throws(PatternSearchError) -> [Match] {
+        try text.withUTF8Bytes { bytes throws(PatternSearchError) in
+            var found: [Match] = []
+            for recognizer in recognizers { found += try recognizer.matches(in: bytes) }
+            return found.union()
+        }
+    }
+}

@@ -1,0 +1,76 @@
+import Detectors
+import Moderation
+import Testing
+
+@Suite("Personal data")
+struct PIIDetectorTests {
+    @Test("each example is found whole", arguments: PIIKind.allCases)
+    func findsExample(kind: PIIKind) throws {
+        let detector = PIIDetector([kind])
+        for example in try #require(Examples.personalData[kind]) {
+            let text = "reach \(example), please"
+            let matches = try detector.matches(in: text)
+            #expect(matches.map(\.range) == [6..<(6 + example.utf8.count)], "\(example)")
+            #expect(matches.map(\.label) == [kind.rawValue], "\(example)")
+        }
+    }
+
+    static let nearMisses: [(PIIKind, String)] = [
+        (.email, "user@localhost"), (.email, "a @ b.com"), (.email, "@example.com"), (.email, "foo@bar.c"),
+        (.email, "see @jane and @joe"), (.email, "x@-example.com"), (.email, "npm i left-pad@1.3.0"),
+        (.email, String(repeating: "a", count: 65) + "@example.com"),
+        (.phone, "5551234567"), (.phone, "2024-01-15"), (.phone, "01.02.2024 10:30"), (.phone, "01-02-2024"),
+        (.phone, "order 1234567890123"), (.phone, "3.14159265358979"), (.phone, "192.168.100.200"),
+        (.phone, "+2 000 000"),
+        (.phone, "2 147 483 647"), (.phone, "123-45-6789"), (.phone, "1700000000"), (.phone, "x555-123-4567"),
+        (.phone, "4111 1111 1111 1111"), (.phone, "978-0-306-40615-7"), (.phone, "DE89 3704 0044 0532 0130 00"),
+        (.creditCard, "4111 1111 1111 1112"), (.creditCard, "41111111111111111"), (.creditCard, "4111 1111-1111 1111"),
+        (.creditCard, "1234567812345670"), (.creditCard, "0000 0000 0000 0000"), (.creditCard, "0.4111111111111111"),
+        (.creditCard, "a4111111111111111"), (.creditCard, "4111111111111111f"), (.creditCard, "9007199254740993"),
+        (.iban, "DE89 3704 0044 0532 0130 01"), (.iban, "DE89370400440532013000X"), (.iban, "ZZ89370400440532013000"),
+        (.iban, "XDE89370400440532013000"), (.iban, "DE89 3704 0044 0532 0130"),
+        (.usSSN, "000-12-3456"), (.usSSN, "666-12-3456"), (.usSSN, "900-12-3456"), (.usSSN, "123-00-4567"),
+        (.usSSN, "123-45-0000"), (.usSSN, "123456789"), (.usSSN, "123-456-789"), (.usSSN, "1123-45-6789"),
+        (.usSSN, "123-45-67890"), (.usSSN, "078-05-1120"), (.usSSN, "123-45 6789"),
+        (.ipAddress, "256.1.1.1"), (.ipAddress, "1.2.3"), (.ipAddress, "1.2.3.4.5"), (.ipAddress, "v1.2.3.4"),
+        (.ipAddress, "127.0.0.1"), (.ipAddress, "0.0.0.0"), (.ipAddress, "255.255.255.0"), (.ipAddress, "01.02.03.04"),
+        (.ipAddress, "std::vector"), (.ipAddress, "a::b"), (.ipAddress, "12:30:45"), (.ipAddress, "00:1a:2b:3c:4d:5e"),
+        (.ipAddress, "::"), (.ipAddress, "face::bad"), (.ipAddress, "::1"),
+    ]
+
+    @Test("a near miss is left alone", arguments: nearMisses)
+    func leavesNearMiss(kind: PIIKind, text: String) throws {
+        let matches = try PIIDetector([kind]).matches(in: "see \(text) there")
+        #expect(matches.isEmpty, "\(text.debugDescription)")
+    }
+
+    static let redactions: [(String, String)] = [
+        ("Mail jane@example.com.", "Mail [EMAIL]."),
+        ("<mailto:jane@example.com>", "<mailto:[EMAIL]>"),
+        ("card 4111 1111 1111 1111 123", "card [CREDIT_CARD] 123"),
+        ("卡号4111111111111111。", "卡号[CREDIT_CARD]。"),
+        ("电话555-123-4567吧", "电话[PHONE]吧"),
+        ("IBAN DE89 3704 0044 0532 0130 00 BIC", "IBAN [IBAN] BIC"),
+        ("http://203.0.113.7:8080/x and [2001:db8::1]:443", "http://[IP_ADDRESS]:8080/x and [[IP_ADDRESS]]:443"),
+        ("SSN: 123-45-6789, tel. (555) 123-4567", "SSN: [US_SSN], tel. [PHONE]"),
+        ("4111111111111111@example.com", "[EMAIL]"),
+    ]
+
+    @Test("everything found is replaced by its label", arguments: redactions)
+    func redaction(text: String, expected: String) throws {
+        let matches = try PIIDetector(PIIKind.allCases).matches(in: text)
+        #expect(text.replacing(matches) == expected)
+    }
+
+    @Test(
+        "hostile texts of 100 kB are searched to the end",
+        arguments: [
+            "a", "a.", "1", "1 ", "0-", "+1", "a@", "a@b.", "DE89 ", ":", "a:", "1.2.3.", "4111 ", "(0", "é", "👩‍👩‍👧",
+        ]
+    )
+    func hostileTexts(unit: String) throws {
+        let text = String(repeating: unit, count: 100_000 / unit.utf8.count) + " jane@example.com"
+        let matches = try PIIDetector(PIIKind.allCases).matches(in: text)
+        #expect(matches.last?.range.upperBound == text.utf8.count)
+    }
+}
