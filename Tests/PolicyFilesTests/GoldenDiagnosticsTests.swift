@@ -1,0 +1,72 @@
+import Foundation
+import Moderation
+import PolicyFiles
+import Testing
+
+/// Each `Fixtures/NAME.yaml` gives exactly the report in `Fixtures/NAME.expected`.
+///
+/// Run with `GATEHOUSE_RECORD=1` to write the reports anew, then read the difference.
+@Suite("Diagnostics")
+struct GoldenDiagnosticsTests {
+    static let names =
+        (try? FileManager.default.contentsOfDirectory(atPath: Places.fixtures.path))
+        .map { $0.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted() } ?? []
+
+    @Test("a file gives the expected report", arguments: names)
+    func report(name: String) throws {
+        let text = try String(contentsOf: Places.fixtures.appending(path: "\(name).yaml"), encoding: .utf8)
+        let report = loader.check([(file: "\(name).yaml", text: text)]).text
+        let expected = Places.fixtures.appending(path: "\(name).expected")
+        if ProcessInfo.processInfo.environment["GATEHOUSE_RECORD"] == "1" {
+            try Data(report.utf8).write(to: expected)
+        }
+        #expect(try String(contentsOf: expected, encoding: .utf8) == report)
+    }
+
+    @Test("there are fixtures")
+    func fixtures() {
+        #expect(Self.names.count > 20)
+    }
+
+    @Test("each line of a report points at a column that is there", arguments: names)
+    func columns(name: String) throws {
+        let text = try String(contentsOf: Places.fixtures.appending(path: "\(name).yaml"), encoding: .utf8)
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        for diagnostic in loader.check([(file: name, text: text)]).diagnostics {
+            #expect(lines.indices.contains(diagnostic.location.line - 1))
+            #expect(diagnostic.location.column <= lines[diagnostic.location.line - 1].unicodeScalars.count + 1)
+            #expect(diagnostic.help != nil)
+        }
+    }
+
+    @Test("diagnostics survive JSON")
+    func json() throws {
+        let report = loader.check([(file: "a.yaml", text: "version: 1\npolicy: [x]\nrulse: 3\n")])
+        let decoded = try JSONDecoder().decode(PolicyReport.self, from: JSONEncoder().encode(report))
+        #expect(decoded == report)
+        #expect(!report.diagnostics.isEmpty)
+    }
+
+    @Test("every code is described to authors")
+    func codesAreDescribed() throws {
+        let text = try String(contentsOf: Places.policies.appending(path: "README.md"), encoding: .utf8)
+        for code in PolicyDiagnosticCode.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
+    }
+
+    @Test("control characters in a file don't reach the terminal")
+    func controlCharacters() {
+        let report = loader.check([(file: "a.yaml", text: "version: 1\npolicy: x\nbad\u{7F}\u{85}key: \u{9B}31m\n")])
+        #expect(!report.text.unicodeScalars.contains { $0.properties.generalCategory == .control && $0 != "\n" })
+    }
+
+    @Test("a slip of the finger finds the key that was meant")
+    func suggestions() {
+        let keys = ["applies_to", "action", "tests", "terms", "thresholds"]
+        #expect(Suggestion.nearest(to: "applies-to", in: keys) == "applies_to")
+        #expect(Suggestion.nearest(to: "acton", in: keys) == "action")
+        #expect(Suggestion.nearest(to: "tresholds", in: keys) == "thresholds")
+        #expect(Suggestion.nearest(to: "Terms", in: keys) == "terms")
+        #expect(Suggestion.nearest(to: "colour", in: keys) == nil)
+        #expect(Suggestion.nearest(to: String(repeating: "x", count: 10_000), in: keys) == nil)
+    }
+}
