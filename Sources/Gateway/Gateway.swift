@@ -78,8 +78,9 @@ public struct Gateway: Sendable {
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<GatewayResponder> {
         let bodyTimeout = TimeAmount(settings.clientBodyTimeout)
+        let unreadTimeout = TimeAmount(settings.clientReadTimeout)
         var configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ClientConnection(bodyTimeout: bodyTimeout)],
+            additionalChannelHandlers: [ClientConnection(bodyTimeout: bodyTimeout, unreadTimeout: unreadTimeout)],
             idleTimeout: TimeAmount(settings.clientIdleTimeout)
         )
         configuration.httpDecoder.maxHeaderListSize = settings.maxHeaderBytes

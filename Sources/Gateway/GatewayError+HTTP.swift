@@ -57,7 +57,11 @@ extension GatewayError {
         case .unreadableResponse:
             upstream(502, "upstream_unreadable", "the chatbot's answer could not be read, so it was not passed on")
         case .responseTooLarge:
-            upstream(502, "upstream_too_large", "the chatbot's answer is too long to be checked, so it was not passed on")
+            upstream(
+                502,
+                "upstream_too_large",
+                "the chatbot's answer is too long to be checked, so it was not passed on"
+            )
         case .unexpected:
             server(500, "internal_error", "the gateway failed; nothing was passed on")
         }

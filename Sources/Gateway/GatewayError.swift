@@ -1,6 +1,8 @@
 public import Moderation
 
-/// Why the gateway did not do what it was asked. Carries no content.
+/// Why the gateway did not do what it was asked.
+///
+/// Carries no content.
 public enum GatewayError: Error, Sendable, Hashable {
     /// The upstream's address is not an absolute `http` or `https` URL.
     case invalidUpstreamURL

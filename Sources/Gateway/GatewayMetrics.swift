@@ -1,7 +1,9 @@
 import Metrics
 import Moderation
 
-/// What the gateway counts. Label values come from closed sets.
+/// What the gateway counts.
+///
+/// Label values come from closed sets.
 struct GatewayMetrics: Sendable {
     private let factory: any MetricsFactory
 

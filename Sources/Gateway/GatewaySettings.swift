@@ -30,8 +30,10 @@ public struct GatewaySettings: Sendable, Hashable {
     public var maxHeaderBytes: Int
     /// Largest body of an answer that is judged whole, in bytes.
     public var maxResponseBytes: Int
-    /// How long a client may pause while it sends its body.
+    /// How long a client may pause while it sends its body; all of a moderated body may take ten times as long.
     public var clientBodyTimeout: Duration
+    /// How long a client may leave what it is sent unread.
+    public var clientReadTimeout: Duration
     /// How long a connection may be open without a request.
     public var clientIdleTimeout: Duration
     /// How long connecting to the chatbot may take.
@@ -55,6 +57,7 @@ public struct GatewaySettings: Sendable, Hashable {
         maxHeaderBytes: Int = 64 << 10,
         maxResponseBytes: Int = 32 << 20,
         clientBodyTimeout: Duration = .seconds(30),
+        clientReadTimeout: Duration = .seconds(60),
         clientIdleTimeout: Duration = .seconds(120),
         upstreamConnectTimeout: Duration = .seconds(10),
         upstreamFirstByteTimeout: Duration = .seconds(300),
@@ -70,6 +73,7 @@ public struct GatewaySettings: Sendable, Hashable {
         self.maxHeaderBytes = maxHeaderBytes
         self.maxResponseBytes = maxResponseBytes
         self.clientBodyTimeout = clientBodyTimeout
+        self.clientReadTimeout = clientReadTimeout
         self.clientIdleTimeout = clientIdleTimeout
         self.upstreamConnectTimeout = upstreamConnectTimeout
         self.upstreamFirstByteTimeout = upstreamFirstByteTimeout

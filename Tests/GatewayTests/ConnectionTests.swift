@@ -17,12 +17,23 @@ struct ConnectionTests {
             while true {
                 let message = try await wire.message()
                 seen.withLock { $0.append(message) }
-                try await wire.respond("\u{1F}not json, a badword", status: "207 Multi-Status", type: "x/y", fields: "x-a: 1\r\nx-a: 2\r\nkeep-alive: timeout=5\r\nx-gatehouse-outcome: forged\r\n")
+                try await wire.respond(
+                    "\u{1F}not json, a badword",
+                    status: "207 Multi-Status",
+                    type: "x/y",
+                    fields: "x-a: 1\r\nx-a: 2\r\nkeep-alive: timeout=5\r\nx-gatehouse-outcome: forged\r\n"
+                )
             }
         }) { gateway in
             try await withConnection(to: gateway.port) { wire in
-                let fields = "x-b: 1\r\naccept-encoding: br\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nx-gatehouse-cause: forged\r\n"
-                let response = try await wire.request("PATCH", "/v1/embeddings?a=b%20c&d=%2F", fields: fields, body: "{\"a badword\"")
+                let fields =
+                    "x-b: 1\r\naccept-encoding: br\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nx-gatehouse-cause: forged\r\n"
+                let response = try await wire.request(
+                    "PATCH",
+                    "/v1/embeddings?a=b%20c&d=%2F",
+                    fields: fields,
+                    body: "{\"a badword\""
+                )
                 #expect(response.start == "HTTP/1.1 207 Multi-Status")
                 #expect(response.text == "\u{1F}not json, a badword")
                 #expect(response["content-type"] == "x/y")
@@ -76,7 +87,9 @@ struct ConnectionTests {
         }) { gateway in
             for _ in 0..<3 {
                 let response = try await withConnection(to: gateway.port) { wire in
-                    try await wire.send("POST /v1/files HTTP/1.1\r\nhost: t\r\ncontent-length: 1000000\r\n\r\nbeginning")
+                    try await wire.send(
+                        "POST /v1/files HTTP/1.1\r\nhost: t\r\ncontent-length: 1000000\r\n\r\nbeginning"
+                    )
                     return try await wire.message()
                 }
                 #expect(response.status == 403)
@@ -125,7 +138,8 @@ struct ConnectionTests {
 
     @Test("a body over the limit is refused from its length alone, or when it has grown too long")
     func bodyLimit() async throws {
-        try await withGateway(GatewaySettings(maxBodyBytes: 1000), upstream: { _ in Issue.record("forwarded") }) { gateway in
+        try await withGateway(GatewaySettings(maxBodyBytes: 1000), upstream: { _ in Issue.record("forwarded") }) {
+            gateway in
             let declared = try await withConnection(to: gateway.port) { wire in
                 try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: 1001\r\n\r\n")
                 let response = try await wire.message()
@@ -135,7 +149,9 @@ struct ConnectionTests {
             #expect(try declared.status == 413 && code(declared) == "body_too_large")
             #expect(declared["connection"] == "close")
             let chunked = try await withConnection(to: gateway.port) { wire in
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\n"
+                )
                 for _ in 0..<3 { try await wire.sendChunk(String(repeating: "x", count: 400)) }
                 return try await wire.message()
             }
@@ -167,10 +183,14 @@ struct ConnectionTests {
                 #expect(try response.status == 431 && code(response) == "headers_too_large")
             }
             let many = (0..<3000).map { "x-\($0): some value in here\r\n" }.joined()
-            let response = try await withConnection(to: gateway.port) { try await $0.request("GET", "/health", fields: many) }
+            let response = try await withConnection(to: gateway.port) {
+                try await $0.request("GET", "/health", fields: many)
+            }
             #expect(response.status == 431)
             let fits = "x-long: \(String(repeating: "a", count: 30_000))\r\n"
-            let good = try await withConnection(to: gateway.port) { try await $0.request("GET", "/health", fields: fits) }
+            let good = try await withConnection(to: gateway.port) {
+                try await $0.request("GET", "/health", fields: fits)
+            }
             #expect(good.status == 200)
         }
     }
@@ -186,7 +206,9 @@ struct ConnectionTests {
                 #expect(try response.status == 400 && code(response) == "invalid_http")
             }
             let chunked = try await withConnection(to: gateway.port) { wire in
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n"
+                )
                 return try await wire.message()
             }
             #expect(try chunked.status == 400 && code(chunked) == "invalid_http")
@@ -209,12 +231,37 @@ struct ConnectionTests {
         }
     }
 
+    @Test("a client that never reads its answer is disconnected, and the upstream with it")
+    func unread() async throws {
+        let closed = AsyncStream.makeStream(of: Void.self)
+        let settings = GatewaySettings(clientReadTimeout: .milliseconds(150))
+        try await withGateway(
+            settings,
+            upstream: { wire in
+                _ = try await wire.message()
+                try await wire.send("HTTP/1.1 200 OK\r\ncontent-length: 9000000000\r\n\r\n")
+                do {
+                    while true { try await wire.send([UInt8](repeating: 0x20, count: 1 << 16)) }
+                } catch {
+                    closed.continuation.yield()
+                }
+            }
+        ) { gateway in
+            try await withConnection(to: gateway.port) { wire in
+                try await wire.send("GET /v1/files HTTP/1.1\r\nhost: t\r\n\r\n")
+                for await _ in closed.stream { break }
+            }
+        }
+    }
+
     @Test("a client that cuts its body short is not forwarded")
     func cutShort() async throws {
         try await withGateway(upstream: { _ in Issue.record("forwarded") }) { gateway in
             let body = chatRequest("hello")
             try await withConnection(to: gateway.port) { wire in
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count + 1)\r\n\r\n\(body)")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count + 1)\r\n\r\n\(body)"
+                )
             }
             let next = try await gateway.chat(chatRequest("a badword"))
             #expect(next.status == 200)
@@ -229,7 +276,9 @@ struct ConnectionTests {
             for path in ["/v1/chat/completions", "/v1/files"] {
                 try await withConnection(to: gateway.port) { wire in
                     for _ in 0..<2 {
-                        try await wire.send("POST \(path) HTTP/1.1\r\nhost: t\r\nexpect: 100-continue\r\ncontent-length: \(body.utf8.count)\r\n\r\n")
+                        try await wire.send(
+                            "POST \(path) HTTP/1.1\r\nhost: t\r\nexpect: 100-continue\r\ncontent-length: \(body.utf8.count)\r\n\r\n"
+                        )
                         #expect(try await wire.head().status == 100)
                         try await wire.send(body)
                         #expect(try await wire.message().text == chatAnswer("Hi."))
@@ -237,7 +286,9 @@ struct ConnectionTests {
                 }
             }
             try await withConnection(to: gateway.port) { wire in
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\nexpect: 100-continue\r\ncontent-length: 5000\r\n\r\n")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\nexpect: 100-continue\r\ncontent-length: 5000\r\n\r\n"
+                )
                 let response = try await wire.message()
                 #expect(response.status == 413 && response["connection"] == "close")
             }
@@ -256,7 +307,10 @@ struct ConnectionTests {
                     #expect(try await wire.request("POST", "/elsewhere", body: "some body").status == 404)
                     #expect(try await wire.request("POST", "/health", body: "some body").status == 405)
                     #expect(try await wire.request(fields: "content-encoding: gzip\r\n", body: "x").status == 415)
-                    #expect(try await wire.request(fields: "content-type: text/plain\r\n", body: chatRequest("hello")).status == 200)
+                    #expect(
+                        try await wire.request(fields: "content-type: text/plain\r\n", body: chatRequest("hello"))
+                            .status == 200
+                    )
                     #expect(try await wire.request("GET", "/health").status == 200)
                 }
                 let both = "GET /health HTTP/1.1\r\nhost: t\r\n\r\nGET /metrics HTTP/1.1\r\nhost: t\r\n\r\n"

@@ -82,12 +82,21 @@ struct JSONDocumentTests {
         #expect(throws: JSONError.self) { try document(String(repeating: "{\"a\":", count: 100_000)) }
     }
 
+    @Test("more values than there is memory for are refused")
+    func count() throws {
+        let numbers = "[" + Array(repeating: "0", count: 99).joined(separator: ",") + "]"
+        _ = try JSONDocument(Array(numbers.utf8), maxValues: 100)
+        #expect(throws: JSONError.self) { try JSONDocument(Array(numbers.utf8), maxValues: 99) }
+    }
+
     @Test("replaced strings leave every other byte as it was")
     func splice() throws {
         let text = "{ \"a\" :\t\"x\\u0041\" , \"n\":1.50e+3,\r\n \"b\":[\"y\", {\"z\":\"\\/\"}]}  "
         let document = try document(text)
         let edits = ["/b/0", "/a"].compactMap { pointer in
-            document.value(at: pointer).map { JSONDocument.Edit(range: $0.range, replacement: JSONText.quoted("é\"\n")) }
+            document.value(at: pointer).map {
+                JSONDocument.Edit(range: $0.range, replacement: JSONText.quoted("é\"\n"))
+            }
         }
         let out = String(decoding: document.replacing(edits), as: UTF8.self)
         #expect(out == "{ \"a\" :\t\"é\\\"\\n\" , \"n\":1.50e+3,\r\n \"b\":[\"é\\\"\\n\", {\"z\":\"\\/\"}]}  ")
@@ -115,7 +124,7 @@ struct JSONDocumentTests {
     }
 }
 
-/// A small seeded generator (splitmix64, Steele et al. 2014).
+/// A small seeded generator: splitmix64.
 struct SplitMix: RandomNumberGenerator {
     var state: UInt64
 

@@ -42,8 +42,18 @@ struct ModeratedRouteTests {
             #expect(records[0].content.map(\.text) == ["Hello there"])
             #expect(records[1].content.map(\.text) == ["Hi."])
             #expect(records[0].model == "demo" && records[0].dialect == "openai-chat")
-            #expect(try gateway.metrics.expectCounter("gatehouse_decisions_total", [("direction", "prompt"), ("outcome", "allow"), ("cause", "none")]).totalValue == 1)
-            #expect(try gateway.metrics.expectCounter("gatehouse_requests_total", [("route", "/v1/chat/completions"), ("status", "200")]).totalValue == 1)
+            #expect(
+                try gateway.metrics.expectCounter(
+                    "gatehouse_decisions_total",
+                    [("direction", "prompt"), ("outcome", "allow"), ("cause", "none")]
+                ).totalValue == 1
+            )
+            #expect(
+                try gateway.metrics.expectCounter(
+                    "gatehouse_requests_total",
+                    [("route", "/v1/chat/completions"), ("status", "200")]
+                ).totalValue == 1
+            )
         }
         let message = try #require(seen.withLock { $0 })
         #expect(message.text == request)
@@ -68,7 +78,9 @@ struct ModeratedRouteTests {
             #expect(gateway.audit.records.count == 1 && record.status == 200)
             #expect(response["x-gatehouse-decision-id"] == record.decision.id.description)
 
-            let streamed = try await gateway.chat(chatRequest("a badword", stream: true, extra: ",\"stream_options\":{\"include_usage\":true}"))
+            let streamed = try await gateway.chat(
+                chatRequest("a badword", stream: true, extra: ",\"stream_options\":{\"include_usage\":true}")
+            )
             #expect(streamed["content-type"] == "text/event-stream")
             let seen = try SeenStream(streamed.body)
             #expect(seen.content[0] == "Not that." && seen.finish[0] == "content_filter" && seen.isDone)
@@ -113,14 +125,20 @@ struct ModeratedRouteTests {
             try await wire.respond(chatAnswer("Ask d.e@f.example", "nothing here"))
         }) { gateway in
             let response = try await gateway.chat(request)
-            #expect(response.text == chatAnswer("Ask [MASKED]", "nothing here").replacingFirst("{\"content\":[]}", with: "null"))
+            #expect(
+                response.text
+                    == chatAnswer("Ask [MASKED]", "nothing here").replacingFirst("{\"content\":[]}", with: "null")
+            )
             #expect(response["x-gatehouse-outcome"] == "redact")
             let coverage = gateway.audit.records[0].decision.coverage
             #expect(coverage.contains { $0.kind == .image && $0.state == .skipped })
         }
         #expect(
             seen.withLock { $0 }
-                == request.replacing("x.y@corp.example", with: "[MASKED]").replacing("\\u0061.b@c.example", with: "[MASKED]")
+                == request.replacing("x.y@corp.example", with: "[MASKED]").replacing(
+                    "\\u0061.b@c.example",
+                    with: "[MASKED]"
+                )
         )
     }
 
@@ -146,11 +164,13 @@ struct ModeratedRouteTests {
             "\"content\":null,\"reasoning_content\":\"a badword\"", "\"content\":\"ok\",\"refusal\":\"a badword\"",
             "\"content\":null,\"tool_calls\":[{\"id\":\"1\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{\\\"q\\\":\\\"badword\\\"}\"}}]",
             "\"content\":null,\"function_call\":{\"name\":\"badword\",\"arguments\":\"{}\"}",
-            "\"content\":[{\"type\":\"text\",\"text\":\"a badword\"}]", "\"content\":\"\",\"audio\":{\"transcript\":\"a badword\"}",
+            "\"content\":[{\"type\":\"text\",\"text\":\"a badword\"}]",
+            "\"content\":\"\",\"audio\":{\"transcript\":\"a badword\"}",
         ]
     )
     func otherFields(fields: String) async throws {
-        let answer = "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\(fields)},\"finish_reason\":\"tool_calls\"}]}"
+        let answer =
+            "{\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\",\(fields)},\"finish_reason\":\"tool_calls\"}]}"
         try await withGateway(upstream: answering(answer)) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(try text(response) == "Not that.")
@@ -163,7 +183,8 @@ struct ModeratedRouteTests {
         arguments: [
             "", "{", "[]", "{}", "{\"messages\":{}}", "{\"messages\":[]}", "{\"messages\":[1]}", "{\"messages\":[{}]}",
             "{\"messages\":[{\"role\":1}]}", "{\"messages\":[{\"role\":\"user\",\"content\":1}]}",
-            "{\"messages\":[{\"role\":\"user\",\"content\":[7]}]}", "{\"Messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
+            "{\"messages\":[{\"role\":\"user\",\"content\":[7]}]}",
+            "{\"Messages\":[{\"role\":\"user\",\"content\":\"x\"}]}",
             "{\"messages\":[{\"role\":\"user\",\"Content\":\"x\"}]}",
             "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"messages\":[{\"role\":\"user\",\"content\":\"y\"}]}",
             "{\"messages\":[{\"role\":\"user\",\"content\":\"x\"}],\"me\\u017f\\u017fages\":[]}",
@@ -185,7 +206,13 @@ struct ModeratedRouteTests {
 
     @Test("an upstream's own error passes as it is, and is recorded")
     func upstreamError() async throws {
-        try await withGateway(upstream: answering("{\"error\":{\"message\":\"no\"}}", status: "429 Too Many Requests", fields: "retry-after: 7\r\n")) { gateway in
+        try await withGateway(
+            upstream: answering(
+                "{\"error\":{\"message\":\"no\"}}",
+                status: "429 Too Many Requests",
+                fields: "retry-after: 7\r\n"
+            )
+        ) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(response.status == 429 && response["retry-after"] == "7")
             #expect(response.text == "{\"error\":{\"message\":\"no\"}}")
@@ -210,18 +237,24 @@ struct ModeratedRouteTests {
 
     @Test("an upstream that never answers, or stops midway, is a 504 with a record")
     func timeouts() async throws {
-        let slow = GatewaySettings(upstreamFirstByteTimeout: .milliseconds(200), upstreamIdleTimeout: .milliseconds(200))
+        let slow = GatewaySettings(
+            upstreamFirstByteTimeout: .milliseconds(200),
+            upstreamIdleTimeout: .milliseconds(200)
+        )
         try await withGateway(slow, upstream: { wire in _ = await wire.rest() }) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(response.status == 504)
             #expect(try code(response) == "upstream_timeout")
             #expect(gateway.audit.responses.map(\.ending) == [.upstreamTimeout])
         }
-        try await withGateway(slow, upstream: { wire in
-            _ = try await wire.message()
-            try await wire.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"choices\"")
-            _ = await wire.rest()
-        }) { gateway in
+        try await withGateway(
+            slow,
+            upstream: { wire in
+                _ = try await wire.message()
+                try await wire.send("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{\"choices\"")
+                _ = await wire.rest()
+            }
+        ) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(response.status == 504)
             #expect(gateway.audit.responses.map(\.ending) == [.upstreamTimeout])
@@ -274,7 +307,8 @@ struct ModeratedRouteTests {
 
     @Test("when it is so chosen, a lost record does not stop the traffic")
     func auditFailureAllowed() async throws {
-        try await withGateway(GatewaySettings(onAuditFailure: .allow), upstream: answering(chatAnswer("Hi."))) { gateway in
+        try await withGateway(GatewaySettings(onAuditFailure: .allow), upstream: answering(chatAnswer("Hi."))) {
+            gateway in
             gateway.audit.fail(after: 0)
             #expect(try await gateway.chat(chatRequest("hello")).text == chatAnswer("Hi."))
             let blocked = try await gateway.chat(chatRequest("badword"))
@@ -285,11 +319,17 @@ struct ModeratedRouteTests {
 
     @Test(
         "no spelling of the path is a way around",
-        arguments: ["/v1//chat/completions", "/v1/chat/completions/", "/v1/chat%2Fcompletions", "/v1/./chat/x/../completions", "/V1/Chat/Completions", "/v1/chat/completions;a=b", "/v1/chat/%63ompletions?x=1", "/v1/chat%252Fcompletions", "http://other/v1/chat/completions"]
+        arguments: [
+            "/v1//chat/completions", "/v1/chat/completions/", "/v1/chat%2Fcompletions", "/v1/./chat/x/../completions",
+            "/V1/Chat/Completions", "/v1/chat/completions;a=b", "/v1/chat/%63ompletions?x=1",
+            "/v1/chat%252Fcompletions", "http://other/v1/chat/completions",
+        ]
     )
     func aliases(path: String) async throws {
         try await withGateway(upstream: { _ in Issue.record("forwarded") }) { gateway in
-            let response = try await withConnection(to: gateway.port) { try await $0.request("POST", path, body: chatRequest("a badword")) }
+            let response = try await withConnection(to: gateway.port) {
+                try await $0.request("POST", path, body: chatRequest("a badword"))
+            }
             #expect(try text(response) == "Not that.")
         }
     }

@@ -48,11 +48,19 @@ struct RouterTests {
         let upstream = CannedUpstream(chatAnswer("Fine."))
         let audit = MemoryAudit()
         try await gateway(upstream, audit: audit).application().test(.router) { client in
-            try await client.execute(uri: "/v1/chat/completions", method: .post, body: ByteBuffer(string: chatRequest("hello"))) { response in
+            try await client.execute(
+                uri: "/v1/chat/completions",
+                method: .post,
+                body: ByteBuffer(string: chatRequest("hello"))
+            ) { response in
                 #expect(response.status == .ok)
                 #expect(String(buffer: response.body) == chatAnswer("Fine."))
             }
-            try await client.execute(uri: "/v1/chat/completions", method: .post, body: ByteBuffer(string: chatRequest("badword"))) { response in
+            try await client.execute(
+                uri: "/v1/chat/completions",
+                method: .post,
+                body: ByteBuffer(string: chatRequest("badword"))
+            ) { response in
                 #expect(String(buffer: response.body).contains("Not that."))
             }
         }
@@ -78,7 +86,10 @@ struct RouterTests {
         }
     }
 
-    @Test("unknown paths and wrong methods are JSON errors", arguments: [("/", 404), ("/v2/x", 404), ("/v1/../secret", 404), ("/v1", 404), ("/v1/chat/completions", 405)])
+    @Test(
+        "unknown paths and wrong methods are JSON errors",
+        arguments: [("/", 404), ("/v2/x", 404), ("/v1/../secret", 404), ("/v1", 404), ("/v1/chat/completions", 405)]
+    )
     func errors(path: String, status: Int) async throws {
         try await gateway(CannedUpstream("")).application().test(.router) { client in
             try await client.execute(uri: path, method: .get) { response in
@@ -92,7 +103,9 @@ struct RouterTests {
 
 @Suite("OpenAI chat requests")
 struct OpenAIChatRequestTests {
-    private func decode(_ text: String) throws -> DecodedRequest { try OpenAIChatDialect().decodeRequest(Array(text.utf8)) }
+    private func decode(_ text: String) throws -> DecodedRequest {
+        try OpenAIChatDialect().decodeRequest(Array(text.utf8))
+    }
 
     @Test("every field of every role is found, with its kind and pointer")
     func fields() throws {

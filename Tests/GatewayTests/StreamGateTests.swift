@@ -4,7 +4,8 @@ import Testing
 
 @Suite("The stream gate")
 struct StreamGateTests {
-    /// Runs a stream through a gate, cut into pieces of the given sizes, and returns what comes out, checking at each step.
+    /// Runs a stream through a gate, cut into pieces of the given sizes, and returns what comes out, checking at each
+    /// step.
     private func run(
         _ stream: String,
         cut sizes: [Int],
@@ -54,7 +55,9 @@ struct StreamGateTests {
 
     @Test("a harmless stream goes out byte for byte", arguments: [[1], [2, 3], [7], [64], [1000], [100_000]])
     func identity(sizes: [Int]) async throws {
-        let text = stream(of: ["Hello", " there", ",", " this is a", " longer answer", " with more words than one window.", " Bye."])
+        let text = stream(of: [
+            "Hello", " there", ",", " this is a", " longer answer", " with more words than one window.", " Bye.",
+        ])
         let (out, gate) = try await run(text, cut: sizes)
         #expect(String(decoding: out, as: UTF8.self) == text)
         #expect(gate.isDone)
@@ -98,7 +101,9 @@ struct StreamGateTests {
     @Test("random cuts, windows and words: released text is the masked text, and never runs ahead of judging")
     func randomStreams() async throws {
         var generator = SplitMix(state: 11)
-        let words = ["alpha", "beta", "a.b@example.com", "project blue bird", "naïve", "日本語の文", "x", "\n\n", "iffy", "😀"]
+        let words = [
+            "alpha", "beta", "a.b@example.com", "project blue bird", "naïve", "日本語の文", "x", "\n\n", "iffy", "😀",
+        ]
         for _ in 0..<150 {
             let text = (0..<Int.random(in: 1..<60, using: &generator))
                 .map { _ in words.randomElement(using: &generator) ?? "" }.joined(separator: " ")
@@ -150,7 +155,10 @@ struct StreamGateTests {
         #expect(!gate.refusal(of: 0).isOpen)
     }
 
-    @Test("reasoning, refusals and tool calls are judged like content", arguments: ["reasoning_content", "refusal", "reasoning"])
+    @Test(
+        "reasoning, refusals and tool calls are judged like content",
+        arguments: ["reasoning_content", "refusal", "reasoning"]
+    )
     func channels(key: String) async throws {
         let (out, gate) = try await run(textChunk("a badword here", key: key) + finishChunk + doneChunk, cut: [1000])
         #expect(gate.stop == .blocked(choice: 0))
@@ -162,9 +170,12 @@ struct StreamGateTests {
         func call(_ arguments: String) -> String {
             chunk("{\"tool_calls\":[{\"index\":0,\"function\":{\"arguments\":\(JSONText.quoted(arguments))}}]}")
         }
-        let head = chunk("{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"send\",\"arguments\":\"\"}}]}")
+        let head = chunk(
+            "{\"tool_calls\":[{\"index\":0,\"id\":\"c1\",\"type\":\"function\",\"function\":{\"name\":\"send\",\"arguments\":\"\"}}]}"
+        )
         let (out, _) = try await run(
-            head + call("{\"to\": \"jane.doe@ex") + call("ample.com\"}") + chunk("{}", finish: "\"tool_calls\"") + doneChunk,
+            head + call("{\"to\": \"jane.doe@ex") + call("ample.com\"}") + chunk("{}", finish: "\"tool_calls\"")
+                + doneChunk,
             cut: [33]
         )
         #expect(try SeenStream(out).arguments == "{\"to\": \"[MASKED]\"}")
@@ -184,7 +195,10 @@ struct StreamGateTests {
         for byte in Array((thoughts + answer).utf8) {
             gate.receive(try reader.read([byte]))
             if let window = gate.nextWindow() {
-                gate.judged(window, try await moderator.judge(Subject(response: window.turn, to: Conversation(turns: []))))
+                gate.judged(
+                    window,
+                    try await moderator.judge(Subject(response: window.turn, to: Conversation(turns: [])))
+                )
             }
             out += gate.release(by: reader)
         }
@@ -196,14 +210,19 @@ struct StreamGateTests {
     @Test("with several choices, each is judged for itself and a block of one ends the stream")
     func choices() async throws {
         let fine = textChunk("all good here") + textChunk("and mail a@b.example", choice: 1)
-        let finish = chunk("{}", choice: 1, finish: "\"stop\"") + chunk("{}", choice: 0, finish: "\"length\"") + doneChunk
+        let finish =
+            chunk("{}", choice: 1, finish: "\"stop\"") + chunk("{}", choice: 0, finish: "\"length\"") + doneChunk
         let (out, gate) = try await run(fine + finish, cut: [1000], choices: 2)
         let seen = try SeenStream(out)
         #expect(seen.content == [0: "all good here", 1: "and mail [MASKED]"])
         #expect(seen.finish == [0: "length", 1: "stop"])
         #expect(gate.judgement.verdicts.first { $0.rule == "mask" }?.matches == ["phrase": 1])
 
-        let (bad, blocked) = try await run(fine + textChunk(" a badword", choice: 1) + finish, cut: [100_000], choices: 2)
+        let (bad, blocked) = try await run(
+            fine + textChunk(" a badword", choice: 1) + finish,
+            cut: [100_000],
+            choices: 2
+        )
         #expect(blocked.stop == .blocked(choice: 1))
         #expect(!String(decoding: bad, as: UTF8.self).contains("badword"))
         #expect(try SeenStream(bad).finish[1] == "content_filter")
@@ -211,7 +230,10 @@ struct StreamGateTests {
 
     @Test("token probabilities go when the text they repeat is masked, and stay otherwise")
     func logprobs() async throws {
-        let masked = chunk("{\"content\":\"a.b@c.example \"}", extra: ",\"logprobs\":{\"content\":[{\"token\":\"a.b@c.example\"}]}")
+        let masked = chunk(
+            "{\"content\":\"a.b@c.example \"}",
+            extra: ",\"logprobs\":{\"content\":[{\"token\":\"a.b@c.example\"}]}"
+        )
         let plain = chunk("{\"content\":\"fine\"}", extra: ",\"logprobs\":{\"content\":[{\"token\":\"fine\"}]}")
         let (out, _) = try await run(masked + plain + finishChunk + doneChunk, cut: [1000])
         let text = String(decoding: out, as: UTF8.self)

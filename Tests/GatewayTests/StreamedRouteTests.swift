@@ -44,7 +44,9 @@ struct StreamedRouteTests {
         }) { gateway in
             let upstreamIsWaiting = try await withConnection(to: gateway.port) { wire in
                 let body = chatRequest("hello", stream: true)
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
                 _ = try await wire.head()
                 var seen: [UInt8] = []
                 while let bytes = try await wire.chunk() {
@@ -158,7 +160,9 @@ struct StreamedRouteTests {
         }) { gateway in
             try await withConnection(to: gateway.port) { wire in
                 let body = chatRequest("hello", stream: true)
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
                 _ = try await wire.head()
                 _ = try await wire.chunk()
             }
@@ -174,7 +178,9 @@ struct StreamedRouteTests {
         try await withGateway(upstream: { _ in Issue.record("forwarded") }) { gateway in
             try await withConnection(to: gateway.port) { wire in
                 let body = chatRequest("work slowly")
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
                 await gateway.classifier.startOfSlowWork()
             }
             await gateway.classifier.cancellationOfSlowWork()
@@ -195,7 +201,9 @@ struct StreamedRouteTests {
             let (asked, tell) = AsyncStream.makeStream(of: Void.self)
             async let talk: Void = withConnection(to: gateway.port) { wire in
                 let body = chatRequest("hello")
-                try await wire.send("POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+                try await wire.send(
+                    "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
+                )
                 for await _ in asked { break }
             }
             #expect(await iterator.next() == "asked")

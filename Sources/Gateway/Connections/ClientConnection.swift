@@ -7,9 +7,10 @@ import NIOHTTPTypes
 ///
 /// - A client that pauses for too long inside a body gets ``GatewayError/clientStalled`` into its body. Pauses that the
 ///   gateway causes by not reading don't count.
+/// - A client that leaves what it is sent unread for too long is disconnected.
 /// - A client that hangs up, or closes its side, is noted in ``presence``.
-/// - After an answer that closes the connection, what the client still sends is read and dropped for a moment, so that it
-///   gets to read the answer (RFC 9112, section 9.6).
+/// - After an answer that closes the connection, what the client still sends is read and dropped for a moment, so that
+///   it gets to read the answer (RFC 9112, section 9.6).
 /// - A head that can't be read is answered with a JSON error.
 ///
 /// All state is used on the connection's event loop only.
@@ -25,7 +26,9 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler {
     let presence = ClientPresence()
 
     private let bodyTimeout: TimeAmount
+    private let unreadTimeout: TimeAmount
     private let lingerTimeout: TimeAmount
+    private var unreadCheck: Scheduled<Void>?
     private var stallCheck: Scheduled<Void>?
     private var lastProgress = NIODeadline.now()
     private var isReadingBody = false
@@ -36,8 +39,9 @@ final class ClientConnection: ChannelDuplexHandler, RemovableChannelHandler {
     private var isLingering = false
     private var isInputClosed = false
 
-    init(bodyTimeout: TimeAmount, lingerTimeout: TimeAmount = .seconds(2)) {
+    init(bodyTimeout: TimeAmount, unreadTimeout: TimeAmount, lingerTimeout: TimeAmount = .seconds(2)) {
         self.bodyTimeout = bodyTimeout
+        self.unreadTimeout = unreadTimeout
         self.lingerTimeout = lingerTimeout
     }
 }
@@ -110,14 +114,16 @@ extension ClientConnection {
     }
 
     func channelInactive(context: ChannelHandlerContext) {
-        presence.leave()
-        stallCheck?.cancel()
+        leave()
         context.fireChannelInactive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    func handlerRemoved(context: ChannelHandlerContext) { leave() }
+
+    private func leave() {
         presence.leave()
         stallCheck?.cancel()
+        unreadCheck?.cancel()
     }
 }
 
@@ -140,9 +146,22 @@ extension ClientConnection {
                 promise?.succeed()
                 return
             }
-            context.write(data, promise: promise)
-            if closesAfterAnswer { linger(context: context) }
+            guard closesAfterAnswer else {
+                context.write(data, promise: promise)
+                return
+            }
+            writeLast(data, context: context, promise: promise)
         }
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        unreadCheck?.cancel()
+        unreadCheck = nil
+        if !context.channel.isWritable {
+            let bound = NIOLoopBound(context, eventLoop: context.eventLoop)
+            unreadCheck = context.eventLoop.scheduleTask(in: unreadTimeout) { bound.value.close(promise: nil) }
+        }
+        context.fireChannelWritabilityChanged()
     }
 
     func triggerUserOutboundEvent(context: ChannelHandlerContext, event: Any, promise: EventLoopPromise<Void>?) {
@@ -163,9 +182,19 @@ extension ClientConnection {
         let head = HTTPResponse(status: HTTPResponse.Status(code: error.publicError.status), headerFields: fields)
         context.write(wrapOutboundOut(.head(head)), promise: promise)
         context.write(wrapOutboundOut(.body(body)), promise: nil)
-        context.write(wrapOutboundOut(.end(nil)), promise: nil)
         dropsAnswerBody = true
-        linger(context: context)
+        writeLast(wrapOutboundOut(.end(nil)), context: context, promise: nil)
+    }
+
+    private func writeLast(_ end: NIOAny, context: ChannelHandlerContext, promise: EventLoopPromise<Void>?) {
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.cascade(to: promise)
+        let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+        written.futureResult.whenComplete { _ in
+            let (connection, context) = bound.value
+            connection.linger(context: context)
+        }
+        context.writeAndFlush(end, promise: written)
     }
 
     /// Closes the connection for good: at once if the client is done sending, else after a moment of reading on.
@@ -173,7 +202,6 @@ extension ClientConnection {
         guard !isLingering else { return }
         isLingering = true
         stallCheck?.cancel()
-        context.flush()
         guard isReadingBody || parserError != nil, !isInputClosed else {
             context.close(promise: nil)
             return

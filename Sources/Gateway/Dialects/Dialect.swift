@@ -40,7 +40,9 @@ public protocol Dialect: Sendable {
     func makeStreamReader() -> any StreamReader
 }
 
-/// Why bytes are not what an API says they are. Carries no content.
+/// Why bytes are not what an API says they are.
+///
+/// Carries no content.
 public enum DialectError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Not JSON, or not JSON that every reader reads alike.
     case json(JSONError)

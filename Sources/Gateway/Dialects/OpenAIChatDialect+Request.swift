@@ -5,8 +5,10 @@ extension OpenAIChatDialect {
     private static let parameters: Set<String> = [
         "audio", "frequency_penalty", "function_call", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens",
         "messages", "metadata", "min_p", "modalities", "model", "n", "parallel_tool_calls", "presence_penalty",
-        "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "repetition_penalty", "safety_identifier", "seed",
-        "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "top_k", "top_logprobs",
+        "prompt_cache_key", "prompt_cache_retention", "reasoning_effort", "repetition_penalty", "safety_identifier",
+        "seed",
+        "service_tier", "stop", "store", "stream", "stream_options", "temperature", "tool_choice", "top_k",
+        "top_logprobs",
         "top_p", "user", "verbosity",
     ]
 
@@ -94,7 +96,9 @@ extension OpenAIChatDialect {
             guard let value = document.value(at: redaction.pointer), let text = document.string(value) else {
                 throw .shape(field: "redacted field", expected: "a string")
             }
-            edits.append(JSONDocument.Edit(range: value.range, replacement: JSONText.quoted(text.replacing(redaction.matches))))
+            edits.append(
+                JSONDocument.Edit(range: value.range, replacement: JSONText.quoted(text.replacing(redaction.matches)))
+            )
         }
         return edits
     }

@@ -7,7 +7,9 @@ extension OpenAIChatDialect {
         guard let members = document.root.members else { throw .shape(field: "response", expected: "an object") }
         let reader = OpenAIMessageReader(document: document)
         try reader.checkSpelling(of: members, known: ["choices"])
-        guard let choices = document.root["choices"]?.elements else { throw .shape(field: "choices", expected: "an array") }
+        guard let choices = document.root["choices"]?.elements else {
+            throw .shape(field: "choices", expected: "an array")
+        }
         var decoded: [DecodedResponse.Choice] = []
         for (position, choice) in choices.enumerated() {
             guard let members = choice.members else { throw .shape(field: "choices", expected: "an array of objects") }
@@ -16,7 +18,7 @@ extension OpenAIChatDialect {
             let pointer = "/choices/\(position)"
             var fields = try reader.fields(of: message, role: .assistant, at: pointer + "/message")
             for member in members where !Self.choiceKeys.contains(member.key) {
-                fields += reader.otherFields(of: member, at: pointer)
+                fields += reader.choiceFields(of: member, at: pointer)
             }
             decoded.append(
                 DecodedResponse.Choice(
@@ -26,13 +28,24 @@ extension OpenAIChatDialect {
                 )
             )
         }
+        let others = members.filter { !Self.envelopeKeys.contains($0.key) }.flatMap {
+            reader.unscannedFields(of: $0, at: "")
+        }
+        if !decoded.isEmpty { decoded[0].turn.parts += reader.parts(others) }
         return DecodedResponse(document: document, choices: decoded)
     }
+
+    /// Fields of an answer, or of a chunk of one, that carry no words of the chatbot's.
+    static let envelopeKeys: Set<String> = [
+        "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation",
+        "error",
+    ]
 
     /// Fields of a choice that are read elsewhere or carry no words of their own.
     static let choiceKeys: Set<String> = ["index", "message", "delta", "finish_reason", "logprobs", "stop_reason"]
 
-    /// Blocked choices give way to a refusal; redacted ones lose their token probabilities, which would tell what was masked.
+    /// Blocked choices give way to a refusal; redacted ones lose their token probabilities, which would tell what was
+    /// masked.
     public func rewrite(_ response: DecodedResponse, changes: [ChoiceChange]) throws(DialectError) -> [UInt8] {
         var all: [JSONDocument.Edit] = []
         for (choice, change) in zip(response.choices, changes) {
@@ -55,10 +68,15 @@ extension OpenAIChatDialect {
 
 extension OpenAIMessageReader {
     /// Fields that stand beside the message in a choice: text is read, the rest is listed.
-    func otherFields(of member: JSONMember, at pointer: String) -> [Field] {
+    func choiceFields(of member: JSONMember, at pointer: String) -> [Field] {
+        guard member.key == "text", member.value.isString else { return unscannedFields(of: member, at: pointer) }
+        return [Field(kind: .text, pointer: pointer + "/text", value: member.value)]
+    }
+
+    /// A field that nobody knows, listed if it could hold words.
+    func unscannedFields(of member: JSONMember, at pointer: String) -> [Field] {
         let place = pointer + JSONText.pointerStep(member.key)
         return switch member.value.kind {
-        case .string where member.key == "text": [Field(kind: .text, pointer: place, value: member.value)]
         case .string, .array, .object: [Field(kind: .unknown, pointer: place, value: member.value)]
         case .number, .bool, .null: []
         }

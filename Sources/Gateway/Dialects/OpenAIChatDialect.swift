@@ -32,8 +32,8 @@ public struct OpenAIChatDialect: Dialect {
 extension OpenAIChatDialect {
     /// A `chat.completion`, or its stream, whose assistant message is the reply.
     ///
-    /// The reply stands in `content`, and `refusal` stays null: an empty assistant message makes agent frameworks ask again,
-    /// and a filled `refusal` is raised as an error by some.
+    /// The reply stands in `content`, and `refusal` stays null: an empty assistant message makes agent frameworks ask
+    /// again, and a filled `refusal` is raised as an error by some.
     public func refusal(_ reply: String, to request: DecodedRequest, id: String) -> ResponsePayload {
         let usage = "\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}"
         let envelope = OpenAIChatEnvelope(
@@ -69,10 +69,13 @@ struct OpenAIChatEnvelope: Sendable {
     var model: String
 
     func members(object: String) -> String {
-        "\"id\":\(JSONText.quoted(id)),\"object\":\"\(object)\",\"created\":\(created),\"model\":\(JSONText.quoted(model))"
+        "\"id\":\(JSONText.quoted(id)),\"object\":\"\(object)\",\"created\":\(created),"
+            + "\"model\":\(JSONText.quoted(model))"
     }
 
-    /// The reply and the end of a choice, as two chunks. The role is only said once: SDKs join what is said twice.
+    /// The reply and the end of a choice, as two chunks.
+    ///
+    /// The role is only said once: SDKs join what is said twice.
     func refusalChunks(_ reply: String, choice: Int, isOpen: Bool) -> String {
         let role = isOpen ? "" : "\"role\":\"assistant\","
         let head = members(object: "chat.completion.chunk")

@@ -2,11 +2,6 @@ import Moderation
 
 /// Reads a stream of chat completion chunks.
 struct OpenAIChatStreamReader: StreamReader {
-    /// Fields of a chunk that carry no words of the chatbot's.
-    private static let envelopeKeys: Set<String> = [
-        "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation", "error",
-    ]
-
     private var events = ServerSentEvents()
     private var envelope = OpenAIChatEnvelope(id: "chatcmpl-gatehouse", created: 0, model: "gatehouse")
     private var hasEnvelope = false
@@ -74,8 +69,8 @@ extension OpenAIChatStreamReader {
 
         var chunk = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data)
         chunk.isError = document.root["error"].map { !$0.isNull } ?? false
-        for member in members where !Self.envelopeKeys.contains(member.key) {
-            chunk.unscanned += reader.parts(reader.otherFields(of: member, at: "").filter { !$0.kind.isText })
+        for member in members where !OpenAIChatDialect.envelopeKeys.contains(member.key) {
+            chunk.unscanned += reader.parts(reader.unscannedFields(of: member, at: ""))
         }
         guard let choices = document.root["choices"], !choices.isNull else { return chunk }
         guard let elements = choices.elements else { throw .shape(field: "choices", expected: "an array") }
@@ -106,7 +101,7 @@ extension OpenAIChatStreamReader {
             case "logprobs":
                 chunk.echoes.append(member.value.range)
             case let key where !OpenAIChatDialect.choiceKeys.contains(key):
-                fields += reader.otherFields(of: member, at: pointer)
+                fields += reader.choiceFields(of: member, at: pointer)
             default:
                 break
             }

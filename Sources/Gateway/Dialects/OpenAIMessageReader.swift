@@ -13,7 +13,9 @@ struct OpenAIMessageReader {
     }
 
     /// Names under which chatbots give their reasoning.
-    private static let reasoningKeys = ["reasoning_content", "reasoning", "reasoning_details", "reasoning_text", "thinking"]
+    private static let reasoningKeys = [
+        "reasoning_content", "reasoning", "reasoning_details", "reasoning_text", "thinking",
+    ]
     /// Every name that has a meaning here.
     private static let keys =
         reasoningKeys + [
@@ -71,7 +73,8 @@ struct OpenAIMessageReader {
         }
     }
 
-    /// Refuses an object with a key that a lenient reader would take for a known one: Go's reader, for one, ignores case.
+    /// Refuses an object with a key that a lenient reader would take for a known one: Go's reader, for one, ignores
+    /// case.
     func checkSpelling(of members: [JSONMember], known: [String]) throws(DialectError) {
         for member in members {
             // Both ways, since case folding joins letters that one way alone keeps apart.

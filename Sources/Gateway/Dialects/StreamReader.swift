@@ -69,7 +69,8 @@ public struct StreamEvent: Sendable, Hashable {
     public var payload: [UInt8]
     /// The text in it, in document order.
     public var texts: [Text]
-    /// Values of the payload that repeat the text in another form, such as token probabilities; they go when text is replaced.
+    /// Values of the payload that repeat the text in another form, such as token probabilities; they go when text is
+    /// replaced.
     public var echoes: [Range<Int>]
     /// Fields of kinds that aren't scanned.
     public var unscanned: [Part]

@@ -32,11 +32,17 @@ public struct JSONDocument: Sendable, Hashable {
     /// - Parameters:
     ///   - bytes: UTF-8, without a byte-order mark.
     ///   - maxDepth: how many arrays and objects may stand inside each other.
+    ///   - maxValues: how many values there may be; each takes more memory than it has bytes.
     ///   - surrogates: what to do with half of a surrogate pair.
     /// - Throws: ``JSONError``; see ``JSONError/Reason``.
-    public init(_ bytes: [UInt8], maxDepth: Int = 128, surrogates: LoneSurrogates = .reject) throws(JSONError) {
+    public init(
+        _ bytes: [UInt8],
+        maxDepth: Int = 128,
+        maxValues: Int = 1_000_000,
+        surrogates: LoneSurrogates = .reject
+    ) throws(JSONError) {
         guard String(validating: bytes, as: UTF8.self) != nil else { throw JSONError(.invalidUTF8, at: 0) }
-        var scanner = JSONScanner(bytes, maxDepth: maxDepth, surrogates: surrogates)
+        var scanner = JSONScanner(bytes, maxDepth: maxDepth, maxValues: maxValues, surrogates: surrogates)
         root = try scanner.scan()
         self.bytes = bytes
     }
@@ -98,7 +104,10 @@ public struct JSONDocument: Sendable, Hashable {
         var out: [UInt8] = []
         var position = 0
         for edit in edits.sorted(by: { $0.range.lowerBound < $1.range.lowerBound }) {
-            precondition(edit.range.lowerBound >= position, "edit at \(edit.range) overlaps one that ends at \(position)")
+            precondition(
+                edit.range.lowerBound >= position,
+                "edit at \(edit.range) overlaps one that ends at \(position)"
+            )
             out += bytes[position..<edit.range.lowerBound]
             out += edit.replacement.utf8
             position = edit.range.upperBound

@@ -7,8 +7,10 @@ struct JSONScanner {
     private let maxDepth: Int
     private let surrogates: JSONDocument.LoneSurrogates
     private var position = 0
+    private var valuesLeft: Int
 
-    init(_ bytes: [UInt8], maxDepth: Int, surrogates: JSONDocument.LoneSurrogates) {
+    init(_ bytes: [UInt8], maxDepth: Int, maxValues: Int, surrogates: JSONDocument.LoneSurrogates) {
+        valuesLeft = maxValues
         self.bytes = bytes
         self.maxDepth = maxDepth
         self.surrogates = surrogates
@@ -24,6 +26,8 @@ struct JSONScanner {
 
     private mutating func value(depth: Int) throws(JSONError) -> JSONValue {
         let start = position
+        valuesLeft -= 1
+        guard valuesLeft >= 0 else { throw JSONError(.tooManyValues, at: start) }
         let kind: JSONValue.Kind
         switch try peek() {
         case UInt8(ascii: "{"): kind = try object(depth: depth + 1)
@@ -167,7 +171,9 @@ extension JSONScanner {
         }
         if let mark = bytes[safe: position], mark == UInt8(ascii: "e") || mark == UInt8(ascii: "E") {
             position += 1
-            if let sign = bytes[safe: position], sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") { position += 1 }
+            if let sign = bytes[safe: position], sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+                position += 1
+            }
             try digits(of: start)
         }
     }

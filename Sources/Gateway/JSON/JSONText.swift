@@ -1,7 +1,9 @@
 /// Strings as JSON writes them.
 public enum JSONText {
-    /// The text of a string literal, quotes included in `literal`. The literal must have been scanned: its escapes are known
-    /// to be well formed. Half of a surrogate pair becomes U+FFFD.
+    /// The text of a string literal, quotes included in `literal`.
+    ///
+    /// The literal must have been scanned: its escapes are known to be well formed. Half of a surrogate pair becomes
+    /// U+FFFD.
     static func decoded(_ literal: ArraySlice<UInt8>) -> String {
         let inner = literal.dropFirst().dropLast()
         guard inner.contains(UInt8(ascii: "\\")) else { return String(decoding: inner, as: UTF8.self) }
@@ -35,7 +37,8 @@ public enum JSONText {
         let high = unit(in: text, at: index) ?? 0xFFFD
         index += 4
         if (0xD800..<0xDC00).contains(high), index + 6 <= text.endIndex, text[index] == UInt8(ascii: "\\"),
-            text[index + 1] == UInt8(ascii: "u"), let low = unit(in: text, at: index + 2), (0xDC00..<0xE000).contains(low)
+            text[index + 1] == UInt8(ascii: "u"), let low = unit(in: text, at: index + 2),
+            (0xDC00..<0xE000).contains(low)
         {
             index += 6
             return String(Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00)) ?? "\u{FFFD}").utf8
@@ -62,7 +65,9 @@ public enum JSONText {
         }
     }
 
-    /// The text as a JSON string literal, quotes included. U+2028 and U+2029 are escaped, for readers that are JavaScript.
+    /// The text as a JSON string literal, quotes included.
+    ///
+    /// U+2028 and U+2029 are escaped, for readers that are JavaScript.
     public static func quoted(_ text: String) -> String {
         var out = "\""
         for scalar in text.unicodeScalars {

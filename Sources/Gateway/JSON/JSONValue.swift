@@ -37,7 +37,8 @@ public struct JSONValue: Sendable, Hashable {
     /// Whether the value is null.
     public var isNull: Bool { kind == .null }
 
-    /// The value of the member with exactly this key, compared byte by byte; nil when there is none or this is no object.
+    /// The value of the member with exactly this key, compared byte by byte; nil when there is none or this is no
+    /// object.
     public subscript(key: String) -> JSONValue? {
         members?.first { $0.key.utf8.elementsEqual(key.utf8) }?.value
     }
@@ -57,7 +58,9 @@ public struct JSONMember: Sendable, Hashable {
     }
 }
 
-/// Why bytes are not the JSON that the gateway accepts. Carries a position, never content.
+/// Why bytes are not the JSON that the gateway accepts.
+///
+/// Carries a position, never content.
 public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong.
     public enum Reason: String, Sendable, Hashable {
@@ -66,6 +69,7 @@ public struct JSONError: Error, Sendable, Hashable, CustomStringConvertible {
         case unexpectedByte = "unexpected character"
         case trailingBytes = "something follows the document"
         case tooDeep = "values are nested too deeply"
+        case tooManyValues = "document has too many values"
         case duplicateKey = "an object names the same key twice"
         case badNumber = "number is not written as JSON writes it"
         case badEscape = "string has an escape that JSON does not know"

@@ -28,7 +28,9 @@ struct Exchange: Sendable {
     /// The decision about the answer.
     func decision(_ judgement: Judgement) -> Decision { moderator.decision(judgement, direction: .response) }
 
-    /// Keeps a decision. Returns when its outcome may be shown.
+    /// Keeps a decision.
+    ///
+    /// Returns when its outcome may be shown.
     ///
     /// - Parameter turns: what was judged.
     /// - Throws: ``GatewayError/auditUnavailable`` when it could not be kept and that is not to be overlooked.

@@ -59,7 +59,8 @@ package struct GatewayResponder: HTTPResponder {
         let health = await gateway.health()
         let details = health.details.sorted { $0.key < $1.key }
             .map { ",\(JSONText.quoted($0.key)):\(JSONText.quoted($0.value))" }
-        let body = "{\"status\":\"\(health.isReady ? "ok" : "unavailable")\",\"live\":true,\"ready\":\(health.isReady)\(details.joined())}"
+        let status = health.isReady ? "ok" : "unavailable"
+        let body = "{\"status\":\"\(status)\",\"live\":true,\"ready\":\(health.isReady)\(details.joined())}"
         return Response(
             status: health.isReady ? .ok : .serviceUnavailable,
             headers: [.contentType: "application/json"],

@@ -57,11 +57,19 @@ struct ModeratedRoute: Sendable {
         let length = request.headers[.contentLength].flatMap { Int($0) }
         guard length ?? 0 <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
         await context.proceed(request)
-        var bytes: [UInt8] = []
+        let incoming = request.body
+        let bytes: [UInt8]
         do {
-            for try await piece in request.body {
-                guard bytes.count + piece.readableBytes <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
-                bytes += piece.readableBytesView
+            bytes = try await withTimeout(gateway.settings.clientBodyTimeout * 10, orThrow: GatewayError.clientStalled)
+            {
+                var bytes: [UInt8] = []
+                for try await piece in incoming {
+                    guard bytes.count + piece.readableBytes <= limit else {
+                        throw GatewayError.bodyTooLarge(limit: limit)
+                    }
+                    bytes += piece.readableBytesView
+                }
+                return bytes
             }
         } catch is HTTPParserError {
             throw GatewayError.malformedHTTP

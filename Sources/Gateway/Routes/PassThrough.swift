@@ -3,7 +3,9 @@ import Hummingbird
 import Logging
 import NIOCore
 
-/// Passes a request on as it comes, and the answer as it comes back. Nothing is judged, nothing is buffered.
+/// Passes a request on as it comes, and the answer as it comes back.
+///
+/// Nothing is judged, nothing is buffered.
 struct PassThrough {
     let gateway: Gateway
 

@@ -1,8 +1,8 @@
 /// A request's path as every server behind the gateway might read it.
 ///
 /// A path that one server takes for a moderated route and another does not would be a way around the gateway. So routes
-/// are matched on the canonical form: escapes resolved (as often as there are any), `\` as `/`, no parameters after `;`,
-/// no empty or dot segments, lower case.
+/// are matched on the canonical form: escapes resolved (as often as there are any), `\` as `/`, no parameters after
+/// `;`, no empty or dot segments, lower case.
 struct RoutePath: Sendable, Hashable {
     /// The path as it came, without its query.
     let raw: String

@@ -1,8 +1,8 @@
 import Moderation
 
 extension Judgement {
-    /// The judgement of two subjects of one decision, such as two choices of an answer: the stronger outcome and the higher
-    /// score of each rule, and the matches, changes and fields of both.
+    /// The judgement of two subjects of one decision, such as two choices of an answer: the stronger outcome and the
+    /// higher score of each rule, and the matches, changes and fields of both.
     func joined(with other: Judgement) -> Judgement {
         var joined = self
         joined.absorb(other)

@@ -291,8 +291,8 @@ extension StreamGate {
         }
     }
 
-    /// Characters of the answer that the client gets: those that went out, and those that go out with the last events once
-    /// the decision is kept.
+    /// Characters of the answer that the client gets: those that went out, and those that go out with the last events
+    /// once the decision is kept.
     package var releasedCharacters: Int {
         let released = choices.values.reduce(0) { $0 + $1.releasedCharacters }
         guard needsRecord else { return released }

@@ -107,7 +107,9 @@ struct StreamPump: Sendable {
             flow.isReading = false
             do {
                 let received =
-                    if let bytes { try flow.reader.read(Array(bytes.readableBytesView)) } else { try flow.reader.finish() }
+                    if let bytes { try flow.reader.read(Array(bytes.readableBytesView)) } else {
+                        try flow.reader.finish()
+                    }
                 exchange.gateway.metrics.countHeldEvents(received.count)
                 flow.gate.receive(received)
                 if bytes == nil { end(&flow, failure: nil) }

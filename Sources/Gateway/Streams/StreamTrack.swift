@@ -53,7 +53,9 @@ struct StreamTrack: Sendable {
         safe = max(safe, boundary)
     }
 
-    /// What stands in place of a piece after replacement. A replacement appears where its match begins.
+    /// What stands in place of a piece after replacement.
+    ///
+    /// A replacement appears where its match begins.
     func released(_ piece: Range<Int>) -> String {
         var out: [UInt8] = []
         var position = piece.lowerBound

@@ -1,4 +1,6 @@
-/// How a streamed answer is held back and judged. All sizes in UTF-8 bytes of text, except where said.
+/// How a streamed answer is held back and judged.
+///
+/// All sizes in UTF-8 bytes of text, except where said.
 ///
 /// Text is released only after it was judged together with all text before it, up to a word's end and at least
 /// ``holdBackBytes`` before the end of what was judged.
@@ -13,7 +15,9 @@ public struct StreamWindows: Sendable, Hashable {
     public var holdBackBytes: Int
     /// A word longer than this is cut; 1...
     public var maxWordBytes: Int
-    /// Events held, in bytes as they came, from which reading waits for judging. Sixteen times as much ends the stream.
+    /// Events held, in bytes as they came, from which reading waits for judging.
+    ///
+    /// Sixteen times as much ends the stream.
     public var heldBytes: Int
 
     /// Creates settings.
@@ -40,8 +44,8 @@ public struct StreamWindows: Sendable, Hashable {
         return max(1, min(Int(min(size, 1e9)), max(maxBytes, firstBytes)))
     }
 
-    /// The last place at or before `limit` where a word ends; `limit` itself, moved to a scalar's start, when the word there is
-    /// longer than ``maxWordBytes``.
+    /// The last place at or before `limit` where a word ends; `limit` itself, moved to a scalar's start, when the word
+    /// there is longer than ``maxWordBytes``.
     func wordEnd(in text: [UInt8], before limit: Int) -> Int {
         let limit = min(limit, text.count)
         guard limit > 0 else { return 0 }
@@ -64,7 +68,8 @@ public struct StreamWindows: Sendable, Hashable {
         default: break
         }
         guard position < text.count else { return false }
-        // First byte of a scalar: Thai to Khmer begin with E0 B8..., E1 80..., E1 9E...; CJK, kana and the like with E2 BA up.
+        // First byte of a scalar: Thai to Khmer begin with E0 B8..., E1 80..., E1 9E...; CJK, kana and the like with E2
+        // BA up.
         switch text[position] {
         case 0xE0: return position + 1 < text.count && text[position + 1] >= 0xB8
         case 0xE1: return position + 1 < text.count && [0x80, 0x81, 0x82, 0x9E, 0x9F].contains(text[position + 1])

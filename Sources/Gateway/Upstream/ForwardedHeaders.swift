@@ -16,7 +16,9 @@ extension HTTPFields {
         var out = HTTPFields()
         for field in self {
             let name = field.name.canonicalName
-            guard !Self.perConnection.contains(name), !named.contains(name), !name.hasPrefix("x-gatehouse-") else { continue }
+            guard !Self.perConnection.contains(name), !named.contains(name), !name.hasPrefix("x-gatehouse-") else {
+                continue
+            }
             out.append(field)
         }
         return out

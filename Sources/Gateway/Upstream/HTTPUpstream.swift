@@ -32,6 +32,8 @@ public struct HTTPUpstream: Upstream, Service {
         configuration.timeout.connect = TimeAmount(settings.upstreamConnectTimeout)
         configuration.connectionPool.retryConnectionEstablishment = false
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = settings.maxUpstreamConnections
+        // Servers of chatbots commonly close idle connections after five seconds; a request must not meet one closing.
+        configuration.connectionPool.idleTimeout = .seconds(4)
         configuration.httpVersion = .http1Only
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
@@ -41,7 +43,8 @@ public struct HTTPUpstream: Upstream, Service {
         while base.hasSuffix("/") { base.removeLast() }
         if base.hasSuffix("/v1") { base.removeLast(3) }
         let scheme = ["http://", "https://"].first { base.lowercased().hasPrefix($0) }
-        guard let scheme, base.count > scheme.count, !base.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace })
+        guard let scheme, base.count > scheme.count,
+            !base.contains(where: { $0 == "?" || $0 == "#" || $0.isWhitespace })
         else { return nil }
         let host = base.dropFirst(scheme.count).prefix { $0 != "/" }
         return host.isEmpty || host.hasPrefix(":") ? nil : String(base)
@@ -79,7 +82,10 @@ public struct HTTPUpstream: Upstream, Service {
                 if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) }
             }
             return UpstreamResponse(
-                status: HTTPResponse.Status(code: Int(response.status.code), reasonPhrase: response.status.reasonPhrase),
+                status: HTTPResponse.Status(
+                    code: Int(response.status.code),
+                    reasonPhrase: response.status.reasonPhrase
+                ),
                 headers: headers,
                 body: UpstreamBody(TimedPieces(body: UpstreamBody(response.body), idleTimeout: idleTimeout))
             )
@@ -89,7 +95,8 @@ public struct HTTPUpstream: Upstream, Service {
     }
 
     private static let timeouts: [HTTPClientError] = [
-        .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout, .tlsHandshakeTimeout,
+        .connectTimeout, .deadlineExceeded, .readTimeout, .writeTimeout, .getConnectionFromPoolTimeout,
+        .tlsHandshakeTimeout,
     ]
 
     /// What an error of the client library means.
@@ -101,7 +108,8 @@ public struct HTTPUpstream: Upstream, Service {
         case let error as HTTPClientError where [.invalidURL, .emptyHost].contains(error): UpstreamFailure.unreachable
         case ChannelError.connectTimeout: UpstreamFailure.timedOut
         case is NIOConnectionError: UpstreamFailure.unreachable
-        case let error as IOError where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode):
+        case let error as IOError
+        where [ECONNREFUSED, EHOSTUNREACH, ENETUNREACH, EADDRNOTAVAIL].contains(error.errnoCode):
             UpstreamFailure.unreachable
         default:
             UpstreamFailure.brokeOff

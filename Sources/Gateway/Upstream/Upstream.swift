@@ -11,7 +11,9 @@ public protocol Upstream: Sendable {
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse
 }
 
-/// Why the chatbot gave no answer, or not all of it. Carries nothing of the chatbot's insides.
+/// Why the chatbot gave no answer, or not all of it.
+///
+/// Carries nothing of the chatbot's insides.
 public enum UpstreamFailure: String, Error, Sendable, Hashable {
     /// No connection could be made.
     case unreachable
@@ -108,7 +110,9 @@ public actor UpstreamBody {
         )
     }
 
-    /// The next piece; nil at the end. One call at a time.
+    /// The next piece; nil at the end.
+    ///
+    /// One call at a time.
     ///
     /// - Throws: ``UpstreamFailure``, or `CancellationError` when the task was cancelled.
     public func next() async throws -> ByteBuffer? {

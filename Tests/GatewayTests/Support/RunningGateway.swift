@@ -55,7 +55,9 @@ func withGateway<Value: Sendable>(
             }
             group.addTask {
                 for await port in ports {
-                    return try await body(RunningGateway(port: port, audit: audit, classifier: classifier, metrics: metrics))
+                    return try await body(
+                        RunningGateway(port: port, audit: audit, classifier: classifier, metrics: metrics)
+                    )
                 }
                 return nil
             }
@@ -86,7 +88,9 @@ func chatAnswer(_ texts: String...) -> String {
 }
 
 /// An upstream that answers every request with the same body.
-func answering(_ body: String, status: String = "200 OK", type: String = "application/json", fields: String = "") -> @Sendable (Wire) async throws -> Void {
+func answering(_ body: String, status: String = "200 OK", type: String = "application/json", fields: String = "")
+    -> @Sendable (Wire) async throws -> Void
+{
     { wire in
         while true {
             _ = try await wire.message()

@@ -62,7 +62,11 @@ struct Wire: Sendable {
         }
     }
 
-    init(_ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>, _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>, _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) {
+    init(
+        _ channel: NIOAsyncChannel<ByteBuffer, ByteBuffer>,
+        _ inbound: NIOAsyncChannelInboundStream<ByteBuffer>,
+        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
+    ) {
         self.outbound = outbound
         self.channel = channel.channel
         source = Source(inbound)
@@ -114,7 +118,12 @@ struct Wire: Sendable {
     }
 
     /// Sends a request and reads the response.
-    func request(_ method: String = "POST", _ path: String = "/v1/chat/completions", fields: String = "", body: String? = nil) async throws -> Message {
+    func request(
+        _ method: String = "POST",
+        _ path: String = "/v1/chat/completions",
+        fields: String = "",
+        body: String? = nil
+    ) async throws -> Message {
         let length = body.map { "content-length: \($0.utf8.count)\r\n" } ?? ""
         try await send("\(method) \(path) HTTP/1.1\r\nhost: test\r\n\(fields)\(length)\r\n\(body ?? "")")
         return try await message()
@@ -127,7 +136,9 @@ struct Wire: Sendable {
         type: String = "application/json",
         fields: String = ""
     ) async throws {
-        try await send("HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\n\(fields)content-length: \(body.utf8.count)\r\n\r\n\(body)")
+        try await send(
+            "HTTP/1.1 \(status)\r\ncontent-type: \(type)\r\n\(fields)content-length: \(body.utf8.count)\r\n\r\n\(body)"
+        )
     }
 
     /// Begins a streamed answer.
@@ -137,7 +148,9 @@ struct Wire: Sendable {
 }
 
 /// Connects to a port and runs a conversation.
-func withConnection<Value: Sendable>(to port: Int, _ talk: @escaping @Sendable (Wire) async throws -> Value) async throws -> Value {
+func withConnection<Value: Sendable>(to port: Int, _ talk: @escaping @Sendable (Wire) async throws -> Value)
+    async throws -> Value
+{
     let channel = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         .connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
@@ -188,7 +201,10 @@ func withServer<Value: Sendable>(
 
 /// A port that nobody listens on.
 func unusedPort() async throws -> Int {
-    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(host: "127.0.0.1", port: 0).get()
+    let server = try await ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton).bind(
+        host: "127.0.0.1",
+        port: 0
+    ).get()
     let port = server.localAddress?.port ?? 0
     try await server.close()
     return port
