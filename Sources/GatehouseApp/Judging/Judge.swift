@@ -1,0 +1,57 @@
+import Detectors
+public import Moderation
+public import PolicyFiles
+
+/// Policies with their detectors and, where a rule needs one, a model.
+public struct Judge: Sendable {
+    /// Judges subjects by the policy.
+    public let moderator: Moderator
+    /// The model; nil when no rule asks one.
+    public let model: JudgeModel?
+
+    /// Reads the policy, then loads the model if a rule needs it.
+    ///
+    /// - Parameter asksEveryRule: whether every rule is asked, whatever the screening question says.
+    /// - Throws: `PolicyFileError` with every problem of the policy, ``ModelError``, `GemmaError` or `ShieldError`.
+    public static func load(_ settings: Settings, asksEveryRule: Bool = false) async throws -> Judge {
+        var policy = try policy(settings)
+        if asksEveryRule { policy.screen = nil }
+        let model = policy.needsModel ? try await JudgeModel.load(settings) : nil
+        let moderator = try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: model?.classifier)
+        return Judge(moderator: moderator, model: model)
+    }
+
+    /// The policy that the settings name.
+    ///
+    /// - Throws: `PolicyFileError` with every problem.
+    static func policy(_ settings: Settings) throws(PolicyFileError) -> PolicySet {
+        try PolicyLoader(detectors: BuiltInDetectors()).load(policyPath(settings.policies))
+    }
+
+    /// Everything there is to say about the files of a policy.
+    public static func report(policyPath path: String) -> PolicyReport {
+        PolicyLoader(detectors: BuiltInDetectors()).check(policyPath(path))
+    }
+
+    /// Runs the tests that the rules of a policy carry.
+    ///
+    /// - Throws: what ``load(_:asksEveryRule:)`` throws.
+    public static func testPolicy(_ settings: Settings) async throws -> PolicyTestReport {
+        let policy = try policy(settings)
+        let model = policy.needsModel ? try await JudgeModel.load(settings) : nil
+        let runner = PolicyTestRunner(detectors: BuiltInDetectors(), classifier: model?.classifier)
+        return try await runner.run(policy)
+    }
+
+    /// The path as given, or the folder of that name that ships with the program.
+    private static func policyPath(_ path: String) -> String { ProjectFiles.locate(path) ?? path }
+}
+
+extension PolicySet {
+    /// Whether a rule asks the model.
+    var needsModel: Bool {
+        rules.contains { rule in
+            if case .principle = rule.detection { rule.mode != .off } else { false }
+        }
+    }
+}

@@ -1,0 +1,64 @@
+public import Gemma
+public import Shield
+import Foundation
+import Moderation
+
+/// A loaded model, ready to judge.
+public struct JudgeModel: Sendable {
+    /// Runs the model.
+    public let engine: Engine
+    /// Asks it.
+    public let classifier: ShieldClassifier
+    /// Path of the model file.
+    public let path: String
+    /// Path of the adapter; nil without one.
+    public let adapterPath: String?
+
+    /// The adapter that ships with the program.
+    static let shippedAdapter = "fixtures/models/shield-270m/shield-270m-lora.gguf"
+
+    /// Loads the model that the settings name, or the default one from the cache with the shipped adapter.
+    ///
+    /// - Parameter truncatedTokens: for measuring: read only the first so many tokens of each text.
+    /// - Throws: ``ModelError``, `GemmaError` or `ShieldError`.
+    public static func load(_ settings: Settings, truncatedTokens: Int? = nil) async throws -> JudgeModel {
+        let path = settings.model ?? ModelCache().path(of: .gemma3)
+        guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
+        let adapterPath = try adapterPath(settings)
+        // The digest is read while the weights are unpacked.
+        async let modelDigest = Task { try FileDigest.sha256(path: path) }.value
+        let model = try GemmaModel.load(path: path, adapterPath: adapterPath, threads: settings.threads)
+        let template = try template(settings, adapter: model.adapterMetadata)
+        let engine = Engine(model: model, queueLimit: settings.queueLimit)
+        var shield = ShieldClassifier.Settings()
+        shield.maxTextTokens = settings.maxTextTokens
+        shield.truncatedTokens = truncatedTokens
+        let classifier = try ShieldClassifier(
+            engine: engine,
+            template: template,
+            identity: ClassifierIdentity(
+                model: URL(fileURLWithPath: path).lastPathComponent,
+                modelDigest: try await modelDigest,
+                adapterDigest: try adapterPath.map { path in try FileDigest.sha256(path: path) },
+                template: template.name
+            ),
+            settings: shield
+        )
+        return JudgeModel(engine: engine, classifier: classifier, path: path, adapterPath: adapterPath)
+    }
+
+    private static func adapterPath(_ settings: Settings) throws(ModelError) -> String? {
+        if let named = settings.adapter { return named.isEmpty ? nil : named }
+        guard settings.model == nil else { return nil }
+        guard let path = ProjectFiles.locate(shippedAdapter) else {
+            throw .adapterMissing(tried: ProjectFiles.candidates(shippedAdapter))
+        }
+        return path
+    }
+
+    private static func template(_ settings: Settings, adapter: GGUFMetadata?) throws -> PromptTemplate {
+        let name = try settings.template ?? adapter?.string("gatehouse.template") ?? PromptTemplate.shieldGemma.name
+        guard let template = PromptTemplate.named(name) else { throw ShieldError.unknownTemplate(name: name) }
+        return template
+    }
+}

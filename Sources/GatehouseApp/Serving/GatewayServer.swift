@@ -1,0 +1,90 @@
+import Audit
+import Detectors
+import Gateway
+import Gemma
+import Logging
+import Moderation
+import ServiceLifecycle
+import Telemetry
+import UnixSignals
+
+/// The whole program: judge, audit store, chatbot and proxy, wired together and run until a signal ends it.
+public struct GatewayServer: Sendable {
+    private let settings: Settings
+
+    /// Prepares to serve with these settings; nothing is opened yet.
+    public init(settings: Settings) {
+        self.settings = settings
+    }
+
+    /// Serves until SIGTERM or SIGINT; requests under way get half a minute to end.
+    ///
+    /// - Parameter announce: given lines for the person who started it.
+    /// - Throws: what stops the start: `PolicyFileError`, ``ModelError``, `AuditError`, a port that is taken.
+    public func run(announce: @escaping @Sendable (String) -> Void) async throws {
+        let metrics = PrometheusRegistry()
+        let logger = Logger(label: "gatehouse", factory: makeLogHandler)
+        let judge = try await Judge.load(settings)
+        let keeper = ContentKeeper(mode: settings.auditContent, redactor: DetectionRedactor())
+        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
+        let (upstream, client) = try makeUpstream()
+        let moderator = judge.moderator
+        let engine = judge.model?.engine
+        let gateway = Gateway(
+            settings: settings.gateway,
+            moderator: { moderator },
+            audit: store,
+            upstream: upstream,
+            logger: logger,
+            metricsFactory: metrics,
+            health: { health(moderator, store) },
+            metricsText: {
+                if let engine { EngineMetrics(load: engine.load).record(to: metrics) }
+                return metrics.render()
+            }
+        )
+        let banner = Banner(settings: settings, judge: judge)
+        var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
+        if let client { services.append(.init(service: client)) }
+        let proxy = gateway.service { port in announce(banner.text(port: port)) }
+        services.append(
+            .init(service: proxy, successTerminationBehavior: .gracefullyShutdownGroup)
+        )
+        var configuration = ServiceGroupConfiguration(
+            services: services,
+            gracefulShutdownSignals: [.sigterm, .sigint],
+            logger: logger
+        )
+        configuration.maximumGracefulShutdownDuration = .seconds(30)
+        try await ServiceGroup(configuration: configuration).run()
+        engine?.shutdown()
+        try store.close()
+    }
+
+    private func health(_ moderator: Moderator, _ store: SQLiteAuditStore) -> GatewayHealth {
+        var details = [
+            "policy": moderator.policy.name, "policy_revision": moderator.policy.revision,
+            "rules": "\(moderator.policy.rules.count)", "audit_failures": "\(store.counts.failures)",
+        ]
+        if let identity = moderator.classifier?.identity {
+            details["model"] = identity.model
+            details["template"] = identity.template
+        }
+        return GatewayHealth(isReady: true, details: details)
+    }
+
+    private func makeUpstream() throws -> (any Upstream, (any Service)?) {
+        if let url = settings.upstream {
+            let upstream = try HTTPUpstream(baseURL: url, settings: settings.gateway)
+            return (upstream, upstream)
+        }
+        return (try DemoUpstream.load(settings), nil)
+    }
+
+    private func makeLogHandler(label: String) -> any LogHandler {
+        switch settings.logFormat {
+        case .json: JSONLogHandler(label: label, logLevel: settings.logLevel)
+        case .text: TextLogHandler(logLevel: settings.logLevel)
+        }
+    }
+}

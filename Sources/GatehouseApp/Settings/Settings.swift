@@ -1,0 +1,47 @@
+public import Audit
+import Foundation
+public import Gateway
+public import Logging
+
+/// Everything that can be set from outside, with its default.
+///
+/// Sources, weakest first: defaults, `gatehouse.yaml`, environment (`GATEHOUSE_…`), flags. See ``SettingsKey`` for the names.
+public struct Settings: Sendable {
+    /// Listener, limits and windows of the proxy.
+    public var gateway = GatewaySettings()
+    /// Base URL of the chatbot; nil answers with the built-in demo generator.
+    public var upstream: String?
+    /// Path of the judge's model file; nil takes the default model from the cache.
+    public var model: String?
+    /// Path of the adapter; nil takes the one that ships, for the default model only. Empty means none.
+    public var adapter: String?
+    /// Name of the prompt template; nil takes what the adapter says, else `shieldgemma`.
+    public var template: String?
+    /// Policy file or folder.
+    public var policies = "policies/default"
+    /// Path of the audit store.
+    public var auditFile = "gatehouse-audit.sqlite"
+    /// What is kept of the judged text.
+    public var auditContent = ContentMode.redacted
+    /// Threads that judge.
+    public var threads = ProcessInfo.processInfo.activeProcessorCount
+    /// Most requests that wait for the judge before it says 503.
+    public var queueLimit = 256
+    /// Longest text, in tokens, that is judged; a longer one counts as not judgeable.
+    public var maxTextTokens = 16_384
+    /// How log lines look.
+    public var logFormat = LogFormat.text
+    /// Least severity that is logged.
+    public var logLevel = Logger.Level.info
+
+    /// The defaults.
+    public init() {}
+}
+
+/// How log lines look.
+public enum LogFormat: String, Sendable, CaseIterable {
+    /// For people.
+    case text
+    /// One JSON object a line.
+    case json
+}

@@ -1,0 +1,146 @@
+import Audit
+import Foundation
+import Gateway
+import Logging
+
+/// Every setting, by its name in `gatehouse.yaml`.
+///
+/// | key | flag | environment |
+/// |---|---|---|
+/// | `audit.file` | `--audit-file` | `GATEHOUSE_AUDIT_FILE` |
+///
+/// and so on: dots and underscores become hyphens in flags; dots become underscores in variables.
+public enum SettingsKey: String, CaseIterable, Sendable {
+    case host
+    case port
+    case upstream
+    case policies
+    case blockAs = "block_as"
+    case model
+    case adapter
+    case template
+    case auditFile = "audit.file"
+    case auditContent = "audit.content"
+    case auditOnFailure = "audit.on_failure"
+    case threads = "judge.threads"
+    case queueLimit = "judge.queue"
+    case maxTextTokens = "judge.max_text_tokens"
+    case maxBodyBytes = "limits.max_body_bytes"
+    case maxResponseBytes = "limits.max_response_bytes"
+    case maxHeaderBytes = "limits.max_header_bytes"
+    case clientTimeout = "limits.client_timeout"
+    case connectTimeout = "limits.connect_timeout"
+    case firstByteTimeout = "limits.first_byte_timeout"
+    case idleTimeout = "limits.idle_timeout"
+    case logFormat = "log.format"
+    case logLevel = "log.level"
+
+    /// Name on the command line, without the two hyphens.
+    public var flag: String {
+        rawValue.replacing(".", with: "-").replacing("_", with: "-")
+    }
+
+    /// Name in the environment.
+    public var variable: String {
+        "GATEHOUSE_" + rawValue.replacing(".", with: "_").uppercased()
+    }
+
+    /// What a value must be, in words.
+    var expectation: String {
+        switch self {
+        case .host: "an address to listen on, such as 127.0.0.1"
+        case .port: "a port number, 0...65535"
+        case .upstream: "a URL such as http://127.0.0.1:9000"
+        case .policies, .model, .template, .auditFile: "a non-empty text"
+        case .adapter: "a path, or nothing for no adapter"
+        case .blockAs: "message or error"
+        case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
+        case .auditOnFailure: "block or allow"
+        case .threads: "a number of threads, 1...256"
+        case .queueLimit, .maxTextTokens, .maxBodyBytes, .maxResponseBytes, .maxHeaderBytes: "a whole number above 0"
+        case .clientTimeout, .connectTimeout, .firstByteTimeout, .idleTimeout:
+            "a number of seconds above 0, such as 30 or 2.5"
+        case .logFormat: "text or json"
+        case .logLevel: "trace, debug, info, notice, warning, error or critical"
+        }
+    }
+
+    /// The known key that is closest in spelling; nil when none is close.
+    static func nearest(to key: String) -> String? {
+        let best = allCases.map { ($0.rawValue, editDistance($0.rawValue, key)) }.min { $0.1 < $1.1 }
+        return best.flatMap { $0.1 <= max(2, key.count / 3) ? $0.0 : nil }
+    }
+
+    private static func editDistance(_ a: String, _ b: String) -> Int {
+        let (a, b) = (Array(a), Array(b))
+        var row = Array(0...b.count)
+        for i in 1...max(1, a.count) where i <= a.count {
+            var diagonal = row[0]
+            row[0] = i
+            for j in b.indices {
+                let cost = min(row[j + 1] + 1, row[j] + 1, diagonal + (a[i - 1] == b[j] ? 0 : 1))
+                diagonal = row[j + 1]
+                row[j + 1] = cost
+            }
+        }
+        return row[b.count]
+    }
+}
+
+extension SettingsKey {
+    /// Puts a value in its place; false when it is not usable.
+    func apply(_ text: String, _ settings: inout Settings) -> Bool {
+        switch self {
+        case .host: return Self.set(&settings.gateway.host, text.isEmpty ? nil : text)
+        case .port: return Self.set(&settings.gateway.port, Int(text).flatMap { 0...65535 ~= $0 ? $0 : nil })
+        case .upstream: return Self.set(&settings.upstream, Self.httpURL(text))
+        case .policies: return Self.set(&settings.policies, text.isEmpty ? nil : text)
+        case .model: return Self.set(&settings.model, text.isEmpty ? nil : text)
+        case .adapter: return Self.set(&settings.adapter, text)
+        case .template: return Self.set(&settings.template, text.isEmpty ? nil : text)
+        case .blockAs: return Self.set(&settings.gateway.blockAs, .init(rawValue: text))
+        case .auditFile: return Self.set(&settings.auditFile, text.isEmpty ? nil : text)
+        case .auditContent: return Self.set(&settings.auditContent, ContentMode(rawValue: text))
+        case .auditOnFailure: return Self.set(&settings.gateway.onAuditFailure, .init(rawValue: text))
+        case .threads: return Self.set(&settings.threads, Self.positive(text).flatMap { $0 <= 256 ? $0 : nil })
+        case .queueLimit: return Self.set(&settings.queueLimit, Self.positive(text))
+        case .maxTextTokens: return Self.set(&settings.maxTextTokens, Self.positive(text))
+        case .maxBodyBytes: return Self.set(&settings.gateway.maxBodyBytes, Self.positive(text))
+        case .maxResponseBytes: return Self.set(&settings.gateway.maxResponseBytes, Self.positive(text))
+        case .maxHeaderBytes: return Self.set(&settings.gateway.maxHeaderBytes, Self.positive(text))
+        case .clientTimeout: return Self.set(&settings.gateway.clientBodyTimeout, Self.seconds(text))
+        case .connectTimeout: return Self.set(&settings.gateway.upstreamConnectTimeout, Self.seconds(text))
+        case .firstByteTimeout: return Self.set(&settings.gateway.upstreamFirstByteTimeout, Self.seconds(text))
+        case .idleTimeout: return Self.set(&settings.gateway.upstreamIdleTimeout, Self.seconds(text))
+        case .logFormat: return Self.set(&settings.logFormat, LogFormat(rawValue: text))
+        case .logLevel: return Self.set(&settings.logLevel, Logger.Level(rawValue: text))
+        }
+    }
+
+    private static func set<Value>(_ place: inout Value, _ value: Value?) -> Bool {
+        guard let value else { return false }
+        place = value
+        return true
+    }
+
+    private static func set<Value>(_ place: inout Value?, _ value: Value?) -> Bool {
+        guard let value else { return false }
+        place = value
+        return true
+    }
+
+    private static func positive(_ text: String) -> Int? {
+        Int(text).flatMap { $0 > 0 ? $0 : nil }
+    }
+
+    private static func seconds(_ text: String) -> Duration? {
+        Double(text).flatMap { $0 > 0 && $0 <= 86_400 ? .seconds($0) : nil }
+    }
+
+    private static func httpURL(_ text: String) -> String? {
+        guard let url = URL(string: text), let scheme = url.scheme, ["http", "https"].contains(scheme),
+            url.host?.isEmpty == false
+        else { return nil }
+        return text
+    }
+}

@@ -1,0 +1,74 @@
+import ArgumentParser
+import GatehouseApp
+
+/// `gatehouse serve`.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Start the gateway.",
+        discussion: """
+            Every flag is also a setting of gatehouse.yaml and an environment variable: --audit-file is `audit: { file: … }` \
+            and GATEHOUSE_AUDIT_FILE. Flags win over the environment, which wins over the file.
+            """
+    )
+
+    @OptionGroup(title: "Settings") var file: SettingsFileOption
+    @OptionGroup(title: "Judging") var judge: JudgeOptions
+
+    @Option(help: "Address to listen on. Default: 127.0.0.1.")
+    var host: String?
+    @Option(help: "Port to listen on; 0 takes a free one. Default: 8080.")
+    var port: String?
+    @Option(help: "Base URL of the chatbot, without /v1. Default: a built-in demo generator.")
+    var upstream: String?
+    @Option(help: "How a blocked prompt is refused: message (HTTP 200 with a refusal) or error (HTTP 400). Default: message.")
+    var blockAs: String?
+    @Option(name: .customLong("judge-queue"), help: "Most requests that wait for the judge. Default: 256.")
+    var queue: String?
+
+    @Option(help: "Audit store (SQLite). Default: gatehouse-audit.sqlite.")
+    var auditFile: String?
+    @Option(help: "What is kept of judged texts: none, digest, redacted or full. Default: redacted.")
+    var auditContent: String?
+    @Option(help: "When a decision can't be recorded: block or allow. Default: block.")
+    var auditOnFailure: String?
+
+    @Option(name: .customLong("limits-max-body-bytes"), help: "Largest request body that is judged. Default: 10485760.")
+    var maxBodyBytes: String?
+    @Option(name: .customLong("limits-max-response-bytes"), help: "Largest response that is judged. Default: 10485760.")
+    var maxResponseBytes: String?
+    @Option(name: .customLong("limits-max-header-bytes"), help: "Largest request head. Default: 65536.")
+    var maxHeaderBytes: String?
+    @Option(name: .customLong("limits-client-timeout"), help: "Seconds that a client may stall while sending. Default: 30.")
+    var clientTimeout: String?
+    @Option(name: .customLong("limits-connect-timeout"), help: "Seconds to reach the chatbot. Default: 10.")
+    var connectTimeout: String?
+    @Option(name: .customLong("limits-first-byte-timeout"), help: "Seconds until the chatbot answers. Default: 120.")
+    var firstByteTimeout: String?
+    @Option(name: .customLong("limits-idle-timeout"), help: "Seconds that the chatbot may pause in an answer. Default: 60.")
+    var idleTimeout: String?
+
+    @Option(help: "Log lines: text or json. Default: text.")
+    var logFormat: String?
+    @Option(help: "Least severity that is logged: trace … critical. Default: info.")
+    var logLevel: String?
+
+    func run() async throws {
+        let settings = try file.settings(flags: judge.flags + flags)
+        do {
+            try await GatewayServer(settings: settings).run { print($0) }
+        } catch {
+            try reportingUnusable { throw error }
+        }
+    }
+
+    private var flags: [(SettingsKey, String?)] {
+        [
+            (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
+            (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
+            (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
+            (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
+            (.idleTimeout, idleTimeout), (.logFormat, logFormat), (.logLevel, logLevel),
+        ]
+    }
+}
