@@ -101,6 +101,61 @@ struct RouterTests {
     }
 }
 
+/// Keeps everything that is logged.
+private final class LogBook: Sendable {
+    let lines = Mutex<[String]>([])
+
+    struct Handler: LogHandler {
+        let book: LogBook
+        var metadata: Logger.Metadata = [:]
+        var logLevel: Logger.Level = .trace
+
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let all = metadata.merging(event.metadata ?? [:]) { $1 }
+            book.lines.withLock { $0.append("\(event.message) \(all)") }
+        }
+    }
+}
+
+@Suite("What is logged")
+struct LogTests {
+    @Test("log lines name decisions and never hold content or credentials")
+    func noContent() async throws {
+        let book = LogBook()
+        let moderator = try makeModerator()
+        let audit = MemoryAudit()
+        let gateway = Gateway(
+            moderator: { moderator },
+            audit: audit,
+            upstream: CannedUpstream(chatAnswer("marker in the answer")),
+            logger: Logger(label: "test") { _ in LogBook.Handler(book: book) }
+        )
+        try await gateway.application().test(.router) { client in
+            for body in [
+                chatRequest("marker fine"), chatRequest("marker badword"), "{\"marker\":",
+                "{\"messages\":[\"marker\"]}",
+            ] {
+                try await client.execute(
+                    uri: "/v1/chat/completions?marker=1",
+                    method: .post,
+                    headers: [.authorization: "Bearer marker"],
+                    body: ByteBuffer(string: body)
+                ) { _ in }
+            }
+        }
+        let lines = book.lines.withLock { $0 }
+        #expect(lines.contains { $0.contains("decision.id") && $0.contains("block") })
+        #expect(lines.contains { $0.contains("invalid_json") })
+        #expect(!lines.contains { $0.contains("marker") })
+        #expect(!audit.records.isEmpty)
+    }
+}
+
 @Suite("OpenAI chat requests")
 struct OpenAIChatRequestTests {
     private func decode(_ text: String) throws -> DecodedRequest {

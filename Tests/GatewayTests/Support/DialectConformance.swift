@@ -1,0 +1,104 @@
+import Gateway
+import Moderation
+import Testing
+
+/// What every dialect must do, whatever its API looks like: its tests give examples, and run them all.
+struct DialectConformance {
+    var dialect: any Dialect
+    /// A request, in the bytes of its API, whose newest user text is `userText`.
+    var request: String
+    var userText: String
+    /// The same request, asking for a stream.
+    var streamRequest: String
+    /// A whole answer with two choices, whose texts are `answerTexts`.
+    var response: String
+    var answerTexts: [String]
+    /// A streamed answer with one choice.
+    var stream: String
+    /// Bytes that are not of this API.
+    var malformed: [String]
+
+    func check() throws {
+        try checkRequests()
+        try checkResponses()
+        try checkRefusals()
+        try checkStreams()
+    }
+
+    private func checkRequests() throws {
+        let decoded = try dialect.decodeRequest(Array(request.utf8))
+        #expect(!decoded.isStreamed)
+        #expect(try dialect.decodeRequest(Array(streamRequest.utf8)).isStreamed)
+        #expect(Subject(prompt: decoded.conversation).turns.last?.text == userText)
+        #expect(try dialect.rewrite(decoded, redactions: []) == Array(request.utf8))
+        for part in decoded.conversation.turns.flatMap(\.parts) where part.kind.isText && !part.text.isEmpty {
+            let all = Match(range: 0..<part.text.utf8.count, label: "all", replacement: "[\"GONE\"]")
+            let bytes = try dialect.rewrite(decoded, redactions: [Redaction(pointer: part.pointer, matches: [all])])
+            let again = try dialect.decodeRequest(bytes).conversation.turns.flatMap(\.parts)
+            #expect(again.first { $0.pointer == part.pointer }?.text == "[\"GONE\"]")
+            #expect(
+                again.filter { $0.pointer != part.pointer } == parts(of: decoded).filter { $0.pointer != part.pointer }
+            )
+        }
+        for text in malformed {
+            #expect(throws: DialectError.self) { try dialect.decodeRequest(Array(text.utf8)) }
+            #expect(throws: DialectError.self) { try dialect.decodeResponse(Array(text.utf8)) }
+        }
+    }
+
+    private func parts(of request: DecodedRequest) -> [Part] { request.conversation.turns.flatMap(\.parts) }
+
+    private func checkResponses() throws {
+        let decoded = try dialect.decodeResponse(Array(response.utf8))
+        #expect(decoded.choices.map(\.turn.text) == answerTexts)
+        #expect(decoded.choices.allSatisfy { $0.turn.role == .assistant })
+        #expect(try dialect.rewrite(decoded, changes: [.keep, .keep]) == Array(response.utf8))
+        let refused = try dialect.rewrite(decoded, changes: [.keep, .refuse(reply: "No.")])
+        #expect(try dialect.decodeResponse(refused).choices.map(\.turn.text) == [answerTexts[0], "No."])
+        #expect(!String(decoding: refused, as: UTF8.self).contains(answerTexts[1]))
+        let part = try #require(decoded.choices[0].turn.parts.first { $0.kind.isText })
+        let match = Match(range: 0..<1, label: "one", replacement: "*")
+        let masked = try dialect.rewrite(
+            decoded,
+            changes: [.redact([Redaction(pointer: part.pointer, matches: [match])]), .keep]
+        )
+        #expect(try dialect.decodeResponse(masked).choices[0].turn.text.hasPrefix("*"))
+        #expect(try dialect.decodeResponse(masked).choices[1].turn.text == answerTexts[1])
+    }
+
+    private func checkRefusals() throws {
+        let whole = dialect.refusal("No \"way\".", to: try dialect.decodeRequest(Array(request.utf8)), id: "1")
+        #expect(try dialect.decodeResponse(whole.bytes).choices.map(\.turn.text) == ["No \"way\"."])
+        let streamed = dialect.refusal("No.", to: try dialect.decodeRequest(Array(streamRequest.utf8)), id: "1")
+        var reader = dialect.makeStreamReader()
+        let events = try reader.read(streamed.bytes)
+        #expect(events.flatMap(\.texts).map(\.text).joined() == "No.")
+        #expect(events.contains { !$0.finished.isEmpty })
+        let error = PublicError(status: 400, type: "t", code: "some_code", message: "Some \"words\".")
+        let body = try JSONDocument(dialect.errorBody(error))
+        #expect(body.string(body.value(at: "/error/message")) == "Some \"words\".")
+    }
+
+    private func checkStreams() throws {
+        let bytes = Array(stream.utf8)
+        var whole = dialect.makeStreamReader()
+        let expected = try whole.read(bytes) + whole.finish()
+        #expect(expected.flatMap(\.bytes) == bytes)
+        #expect(expected.contains { !$0.texts.isEmpty } && expected.contains { !$0.finished.isEmpty })
+        for size in 1...17 {
+            var reader = dialect.makeStreamReader()
+            var events: [StreamEvent] = []
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                events += try reader.read(Array(bytes[start..<min(bytes.count, start + size)]))
+            }
+            #expect(try events + reader.finish() == expected)
+        }
+        for event in expected where !event.texts.isEmpty {
+            var reader = dialect.makeStreamReader()
+            let changed = try reader.read(reader.rewrite(event, texts: [0: "\"new\"\n"]))
+            #expect(changed.first?.texts.first?.text == "\"new\"\n")
+        }
+        let refusal = try whole.read(whole.refusal("No.", choice: 0, isOpen: true))
+        #expect(refusal.flatMap(\.texts).map(\.text) == ["No."])
+    }
+}
