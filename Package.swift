@@ -85,6 +85,61 @@ let package = Package(
                 .product(name: "CoreMetrics", package: "swift-metrics"), .product(name: "Logging", package: "swift-log"),
             ]
         ),
+        .testTarget(
+            name: "AuditTests",
+            dependencies: ["Audit", "Moderation", .product(name: "GRDB", package: "GRDB.swift")]
+        ),
+        .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Moderation"]),
+        .testTarget(
+            name: "EndToEndTests",
+            dependencies: [
+                "gatehouse",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            exclude: ["openai_client.py", "requirements.txt"]
+        ),
+        .testTarget(
+            name: "GatehouseAppTests",
+            dependencies: [
+                "Audit", "Gateway", "GatehouseApp",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .testTarget(
+            name: "GatewayTests",
+            dependencies: [
+                "Gateway", "Moderation",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(name: "GemmaTests", dependencies: ["Gemma"]),
+        .testTarget(name: "KernelsTests", dependencies: ["Kernels"]),
+        .testTarget(name: "ModerationTests", dependencies: ["Moderation"]),
+        .testTarget(
+            name: "PolicyFilesTests",
+            dependencies: ["Detectors", "Moderation", "PolicyFiles"],
+            exclude: ["Fixtures"]
+        ),
+        .testTarget(name: "ShieldTests", dependencies: ["Gemma", "Moderation", "Shield"]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Telemetry",
+                .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+            ]
+        ),
+        .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ],

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import GatehouseApp
 
 /// `gatehouse serve`.
@@ -56,7 +57,8 @@ struct ServeCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try file.settings(flags: judge.flags + flags)
         do {
-            try await GatewayServer(settings: settings).run { print($0) }
+            // Not print(), whose buffer is not written out when standard output is a file or a pipe.
+            try await GatewayServer(settings: settings).run { FileHandle.standardOutput.write(Data(($0 + "\n").utf8)) }
         } catch {
             try reportingUnusable { throw error }
         }

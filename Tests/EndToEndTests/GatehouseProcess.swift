@@ -1,0 +1,153 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// Paths in the checkout.
+enum Checkout {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let binary =
+        ProcessInfo.processInfo.environment["GATEHOUSE_BINARY"] ?? root.appending(path: ".build/release/gatehouse").path
+    static let python = root.appending(path: ".venv/bin/python").path
+
+    static var hasBinary: Bool { FileManager.default.isExecutableFile(atPath: binary) }
+
+    static var hasPython: Bool { FileManager.default.isExecutableFile(atPath: python) }
+
+    static var hasModel: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
+        return FileManager.default.fileExists(atPath: cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf")
+    }
+}
+
+/// What a command did.
+struct CommandResult {
+    var status: Int32
+    var output: String
+    var errors: String
+}
+
+/// Does blocking work on a thread of its own: the cooperative pool must stay free for the servers of a test.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () throws -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        Thread { continuation.resume(with: Swift.Result { try body() }) }.start()
+    }
+}
+
+/// Runs a program to its end.
+func command(
+    _ path: String,
+    _ arguments: [String],
+    input: String = "",
+    environment: [String: String] = [:]
+) async throws -> CommandResult {
+    try await onThread { try runCommand(path, arguments, input: input, environment: environment) }
+}
+
+private func runCommand(
+    _ path: String,
+    _ arguments: [String],
+    input: String,
+    environment: [String: String]
+) throws -> CommandResult {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: path)
+    process.arguments = arguments
+    process.currentDirectoryURL = Checkout.root
+    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let (output, errors, standardInput) = (Pipe(), Pipe(), Pipe())
+    process.standardOutput = output
+    process.standardError = errors
+    process.standardInput = standardInput
+    try process.run()
+    standardInput.fileHandleForWriting.write(Data(input.utf8))
+    try standardInput.fileHandleForWriting.close()
+    // Read beside each other, so that neither pipe fills up.
+    let errorData = Mutex(Data())
+    let group = DispatchGroup()
+    DispatchQueue.global().async(group: group) {
+        let data = errors.fileHandleForReading.readDataToEndOfFile()
+        errorData.withLock { $0 = data }
+    }
+    let outputData = output.fileHandleForReading.readDataToEndOfFile()
+    group.wait()
+    process.waitUntilExit()
+    return CommandResult(
+        status: process.terminationStatus,
+        output: String(decoding: outputData, as: UTF8.self),
+        errors: String(decoding: errorData.withLock { $0 }, as: UTF8.self)
+    )
+}
+
+/// Runs `gatehouse` to its end.
+func gatehouse(_ arguments: String..., input: String = "", environment: [String: String] = [:]) async throws
+    -> CommandResult
+{
+    try await command(Checkout.binary, arguments, input: input, environment: environment)
+}
+
+/// A gateway that runs as users run it: the built binary, on a free port, with an audit file of its own.
+final class GatehouseProcess: Sendable {
+    let base: URL
+    let auditFile: String
+    let folder: String
+    private let process: Process
+
+    /// Starts it and waits until it says that it is listening.
+    static func start(_ arguments: [String]) async throws -> GatehouseProcess {
+        try await onThread { try GatehouseProcess(arguments) }
+    }
+
+    private init(_ arguments: [String]) throws {
+        folder = FileManager.default.temporaryDirectory.appending(path: "gatehouse-\(UUID().uuidString)").path
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        auditFile = folder + "/audit.sqlite"
+        process = Process()
+        process.executableURL = URL(fileURLWithPath: Checkout.binary)
+        process.arguments = ["serve", "--port", "0", "--audit-file", auditFile] + arguments
+        process.currentDirectoryURL = Checkout.root
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var text = ""
+        var found: URL?
+        while found == nil {
+            let data = output.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "the gateway ended before it was listening")
+            text += String(decoding: data, as: UTF8.self)
+            guard let range = text.range(of: "listening on "), text[range.upperBound...].contains("\n") else { continue }
+            found = URL(string: String(text[range.upperBound...].prefix { !$0.isWhitespace }))
+        }
+        base = try #require(found)
+    }
+
+    deinit {
+        process.terminate()
+        process.waitUntilExit()
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    /// Records of the audit file, newest first, as `gatehouse audit list` prints them.
+    func auditRecords(_ arguments: [String] = []) async throws -> [[String: Any]] {
+        let list = ["audit", "list", "--audit-file", auditFile, "--format", "json"] + arguments
+        let result = try await command(Checkout.binary, list)
+        #expect(result.status == 0, "\(result.errors)")
+        return try result.output.split(separator: "\n").map { line in
+            try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
+        }
+    }
+
+    /// Asks with the official OpenAI client.
+    func askWithOpenAIClient(_ cases: [(message: String, stream: Bool)]) async throws -> [[String: Any]] {
+        let input = try JSONSerialization.data(withJSONObject: cases.map { ["message": $0.message, "stream": $0.stream] })
+        let result = try await command(
+            Checkout.python,
+            [Checkout.root.appending(path: "Tests/EndToEndTests/openai_client.py").path, base.absoluteString + "/v1"],
+            input: String(decoding: input, as: UTF8.self)
+        )
+        #expect(result.status == 0, "\(result.errors)")
+        return try #require(try JSONSerialization.jsonObject(with: Data(result.output.utf8)) as? [[String: Any]])
+    }
+}

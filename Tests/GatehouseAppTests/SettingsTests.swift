@@ -1,0 +1,83 @@
+import Audit
+import Foundation
+import GatehouseApp
+import Gateway
+import Testing
+
+@Suite("Settings")
+struct SettingsTests {
+    private func withFile<Result>(_ text: String, _ body: (String) throws -> Result) throws -> Result {
+        let path = FileManager.default.temporaryDirectory.appending(path: "settings-\(UUID().uuidString).yaml").path
+        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        return try body(path)
+    }
+
+    @Test("flags win over the environment, which wins over the file, which wins over defaults")
+    func precedence() throws {
+        try withFile("port: 1\nhost: file\nblock_as: error\naudit: { file: a.sqlite }\n") { path in
+            var loader = SettingsLoader()
+            try loader.readFile(path)
+            loader.readEnvironment(["GATEHOUSE_PORT": "2", "GATEHOUSE_HOST": "environment"])
+            loader.set(.port, flag: "3")
+            loader.set(.auditContent, flag: nil)
+            let settings = try loader.settings()
+            #expect(settings.gateway.port == 3)
+            #expect(settings.gateway.host == "environment")
+            #expect(settings.gateway.blockAs == .error)
+            #expect(settings.auditFile == "a.sqlite")
+            #expect(settings.auditContent == .redacted)
+        }
+    }
+
+    @Test("an unknown key names its place and the nearest known key")
+    func unknownKey() throws {
+        try withFile("audit:\n  fil: x\n") { path in
+            var loader = SettingsLoader()
+            #expect(
+                throws: SettingsError.unknownKey(key: "audit.fil", source: "\(path):2:3", nearest: "audit.file")
+            ) { try loader.readFile(path) }
+        }
+    }
+
+    @Test(
+        "a value of the wrong form is refused, whatever its source",
+        arguments: [
+            (SettingsKey.port, "http"), (.port, "70000"), (.upstream, "localhost:9000"), (.blockAs, "nothing"),
+            (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"), (.logLevel, "loud"),
+        ]
+    )
+    func invalidValues(key: SettingsKey, value: String) {
+        var loader = SettingsLoader()
+        loader.set(key, flag: value)
+        #expect(throws: SettingsError.self) { try loader.settings() }
+    }
+
+    @Test("an unreadable or malformed file is an error", arguments: ["- a\n- b\n", "a: [", "port: [1]\n", "audit: 3\n"])
+    func malformed(text: String) throws {
+        try withFile(text) { path in
+            var loader = SettingsLoader()
+            #expect(throws: SettingsError.self) { try loader.readFile(path) }
+        }
+        var loader = SettingsLoader()
+        #expect(throws: SettingsError.self) { try loader.readFile("/nonexistent/gatehouse.yaml") }
+    }
+
+    @Test("an empty file leaves the defaults")
+    func emptyFile() throws {
+        try withFile("# nothing yet\n") { path in
+            var loader = SettingsLoader()
+            try loader.readFile(path)
+            #expect(try loader.settings().gateway.port == 8080)
+        }
+    }
+
+    @Test("every key has a flag and a variable of its own")
+    func names() {
+        let keys = SettingsKey.allCases
+        #expect(Set(keys.map(\.flag)).count == keys.count)
+        #expect(Set(keys.map(\.variable)).count == keys.count)
+        #expect(SettingsKey.auditFile.flag == "audit-file")
+        #expect(SettingsKey.auditFile.variable == "GATEHOUSE_AUDIT_FILE")
+    }
+}

@@ -1,0 +1,133 @@
+import Moderation
+import Testing
+
+@Suite("Moderator")
+struct ModeratorTests {
+    private func prompt(_ text: String) -> Subject { Subject(direction: .prompt, turns: [Turn(.user, text)]) }
+
+    @Test("a score at the block threshold blocks, with the rule's reply")
+    func blocks() async throws {
+        var rule = principleRule("p", "rude")
+        rule.reply = "no"
+        let judgement = try await moderator([rule]).judge(prompt("so rude"))
+        #expect(judgement.outcome == .block)
+        #expect(judgement.cause == .content)
+        #expect(judgement.reply == "no")
+        #expect(judgement.verdicts.map(\.score) == [0.9])
+    }
+
+    @Test("the strongest outcome wins, and a shadow rule is recorded but never acts")
+    func strongestWins() async throws {
+        let flag = Rule(id: "t", detection: .terms(["tea"]), action: .flag)
+        let shadow = principleRule("s", "tea", mode: .shadow)
+        let judgement = try await moderator([flag, shadow]).judge(prompt("tea"))
+        #expect(judgement.outcome == .flag)
+        #expect(judgement.verdicts.map(\.outcome) == [.flag, .block])
+        #expect(judgement.verdicts.map(\.effective) == [.flag, .allow])
+    }
+
+    @Test("a rule that is off, or of the other direction, is not evaluated")
+    func notEvaluated() async throws {
+        let off = Rule(id: "off", detection: .terms(["tea"]), mode: .off)
+        let response = Rule(id: "r", detection: .terms(["tea"]), appliesTo: [.response])
+        let judgement = try await moderator([off, response]).judge(prompt("tea"))
+        #expect(judgement.verdicts.isEmpty)
+        #expect(judgement.outcome == .allow)
+        #expect(judgement.cause == .none)
+    }
+
+    @Test("what a redacting rule finds in earlier turns is replaced, and other rules leave those turns alone")
+    func history() async throws {
+        let redact = Rule(id: "r", detection: .terms(["secret"]), action: .redact)
+        let block = Rule(id: "b", detection: .terms(["old"]), action: .block)
+        let subject = Subject(
+            direction: .prompt,
+            context: [Turn(.user, "old secret", pointer: "/0")],
+            turns: [Turn(.user, "hello", pointer: "/1")]
+        )
+        let judgement = try await moderator([redact, block]).judge(subject)
+        #expect(judgement.outcome == .redact)
+        #expect(judgement.redactions.map(\.pointer) == ["/0"])
+        #expect("old secret".replacing(judgement.redactions[0].matches) == "old [WORD]")
+        #expect(judgement.verdicts.map(\.outcome) == [.redact, .allow])
+    }
+
+    @Test("a low screening score answers for screened rules only")
+    func screen() async throws {
+        let rules = [principleRule("a", "rude", screened: true), principleRule("b", "tea")]
+        let screen = Screen(principle: "harm", bar: 0.5)
+        let quiet = try await moderator(rules, screen: screen).judge(prompt("rude tea"))
+        #expect(quiet.verdicts.map(\.screenedOut) == [true, false])
+        #expect(quiet.verdicts.map(\.score) == [nil, 0.9])
+        #expect(quiet.screenScore == 0.1)
+        let alarmed = try await moderator(rules, screen: screen).judge(prompt("rude harm"))
+        #expect(alarmed.verdicts.map(\.score) == [0.9, 0.1])
+        #expect(alarmed.screenScore == 0.9)
+    }
+
+    @Test(
+        "a classifier that fails is decided by on_error, and told apart from a block for content",
+        arguments: [
+            (ErrorAction.block, Outcome.block, Cause.guardUnavailable, FailMode.closed), (.allow, .allow, .none, .open),
+        ]
+    )
+    func classifierFails(onError: ErrorAction, outcome: Outcome, cause: Cause, failMode: FailMode) async throws {
+        let rule = principleRule("p", "rude", onError: onError)
+        let judgement = try await moderator([rule], classifier: FakeClassifier(behaviour: .fails)).judge(prompt("hi"))
+        #expect(judgement.outcome == outcome)
+        #expect(judgement.cause == cause)
+        #expect(judgement.failMode == failMode)
+        #expect(judgement.verdicts[0].error == "classifier failed: out of order")
+        if outcome == .block { #expect(judgement.reply == Moderator.guardUnavailableReply) }
+    }
+
+    @Test("a missing model is a failed classifier, not an allow")
+    func noModel() async throws {
+        let judgement = try await moderator([principleRule("p", "rude")], classifier: nil).judge(prompt("hi"))
+        #expect(judgement.outcome == .block)
+        #expect(judgement.cause == .guardUnavailable)
+    }
+
+    @Test("a detector that fails is decided by on_error")
+    func detectorFails() async throws {
+        let rule = Rule(id: "t", detection: .terms(["broken"]), action: .flag)
+        let judgement = try await moderator([rule]).judge(prompt("hi"))
+        #expect(judgement.outcome == .block)
+        #expect(judgement.failMode == .closed)
+    }
+
+    @Test("a block for content next to a failed detector counts as a block for content")
+    func contentBeatsFailure() async throws {
+        let rules = [Rule(id: "t", detection: .terms(["broken"])), Rule(id: "w", detection: .terms(["tea"]))]
+        let judgement = try await moderator(rules).judge(prompt("tea"))
+        #expect(judgement.cause == .content)
+        #expect(judgement.failMode == .closed)
+    }
+
+    @Test("cancellation passes through")
+    func cancellation() async throws {
+        let moderator = try moderator([principleRule("p", "x")], classifier: FakeClassifier(behaviour: .cancels))
+        await #expect(throws: CancellationError.self) { try await moderator.judge(prompt("hi")) }
+    }
+
+    @Test("every part is in the coverage: scanned, read as context, or skipped with a reason")
+    func coverage() async throws {
+        let image = Part(kind: .image, text: "", pointer: "/2/image")
+        let subject = Subject(
+            direction: .prompt,
+            context: [Turn(.system, "be kind", pointer: "/0"), Turn(.user, "hi", pointer: "/1")],
+            turns: [Turn(role: .user, parts: [Part(kind: .text, text: "see", pointer: "/2/text"), image])]
+        )
+        let coverage = try await moderator([]).judge(subject).coverage
+        #expect(coverage.map(\.state) == [.context, .context, .scanned, .skipped])
+        #expect(coverage.map(\.reason) == ["operator instructions", "earlier turn", nil, "no detector reads image"])
+        #expect(coverage.map(\.bytes) == [7, 2, 3, 0])
+    }
+
+    @Test("each judged turn is put to the classifier, and the highest score counts")
+    func turns() async throws {
+        let subject = Subject(direction: .prompt, turns: [Turn(.tool, "rude"), Turn(.user, "kind")])
+        let judgement = try await moderator([principleRule("p", "rude")]).judge(subject)
+        #expect(judgement.verdicts[0].score == 0.9)
+    }
+}

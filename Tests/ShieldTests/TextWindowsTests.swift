@@ -1,0 +1,27 @@
+import Shield
+import Testing
+
+@Suite("Windows over long texts")
+struct TextWindowsTests {
+    @Test(
+        "windows cover every token, overlap as asked, and none is longer than the window",
+        arguments: [0, 1, 9, 10, 11, 13, 14, 17, 100, 1001],
+        [(10, 3), (10, 0), (10, 9), (1, 0)]
+    )
+    func cover(count: Int, shape: (window: Int, overlap: Int)) {
+        let ranges = TextWindows.ranges(count: count, window: shape.window, overlap: shape.overlap)
+        #expect(ranges.first?.lowerBound == 0)
+        #expect(ranges.last?.upperBound == count)
+        for (left, right) in zip(ranges, ranges.dropFirst()) {
+            #expect(left.lowerBound < right.lowerBound)
+            #expect(left.upperBound - right.lowerBound >= shape.overlap)
+        }
+        #expect(ranges.allSatisfy { $0.count <= shape.window })
+        if count >= shape.window { #expect(ranges.allSatisfy { $0.count == shape.window }) }
+    }
+
+    @Test("a text that fits is one window")
+    func fits() {
+        #expect(TextWindows.ranges(count: 10, window: 10, overlap: 3) == [0..<10])
+    }
+}
