@@ -16,7 +16,9 @@ public enum Ending: String, Sendable, Codable, Hashable, CaseIterable {
 
 /// One decision as the auditor sees it: one decision, one record.
 public struct AuditRecord: Sendable, Codable, Hashable {
-    /// A text that was judged, and where it stood. Stores keep it only as the operator chose.
+    /// A text that was judged, and where it stood.
+    ///
+    /// Stores keep it only as the operator chose.
     public struct Content: Sendable, Codable, Hashable {
         /// Who said it.
         public var role: Role

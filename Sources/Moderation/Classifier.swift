@@ -70,7 +70,9 @@ public struct Classification: Sendable, Hashable {
     }
 }
 
-/// Which model gave the scores. Recorded with each decision.
+/// Which model gave the scores.
+///
+/// Recorded with each decision.
 public struct ClassifierIdentity: Sendable, Codable, Hashable {
     /// Name of the model file.
     public var model: String

@@ -19,8 +19,9 @@ public struct Match: Sendable, Hashable {
 public protocol Detector: Sendable {
     /// Every match in `text`, in order of position, without overlaps.
     ///
-    /// A growing text (a streamed answer) may be searched again and again; a match that has been found in a text is found in
-    /// each longer text that begins with it, though it may then reach further.
+    /// A growing text (a streamed answer) may be searched again and again. A match that is followed by at least two more
+    /// Unicode scalars stays covered in each longer text that begins with this one, though it may then reach further; one
+    /// at the very end may yet turn out to be none ("cat" becomes "category").
     ///
     /// - Throws: an error that carries no part of the text, when the search could not be completed.
     func matches(in text: String) throws -> [Match]
@@ -61,7 +62,9 @@ public protocol ContentRedactor: Sendable {
 }
 
 extension String {
-    /// The text with each match replaced. Matches must be ordered and must not overlap; ranges are UTF-8 offsets.
+    /// The text with each match replaced.
+    ///
+    /// Matches must be ordered and must not overlap; ranges are UTF-8 offsets.
     public func replacing(_ matches: [Match]) -> String {
         guard !matches.isEmpty else { return self }
         var out = ""

@@ -141,7 +141,9 @@ extension Moderator {
                     direction: subject.direction,
                     context: subject.context + subject.turns[..<index],
                     text: turn.text,
-                    questions: principles.map { Question(principle: $0.principle.text, screened: $0.principle.screened) },
+                    questions: principles.map {
+                        Question(principle: $0.principle.text, screened: $0.principle.screened)
+                    },
                     screen: policy.screen
                 )
                 let answer = try await classifier.classify(request)

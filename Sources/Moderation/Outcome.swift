@@ -38,7 +38,9 @@ public enum ErrorAction: String, Sendable, Codable, Hashable, CaseIterable {
     case allow
 }
 
-/// Why an outcome came about. "Blocked because the guard was down" is never confused with "blocked for its content".
+/// Why an outcome came about.
+///
+/// "Blocked because the guard was down" is never confused with "blocked for its content".
 public enum Cause: String, Sendable, Codable, Hashable, CaseIterable {
     /// No rule asked for more than `allow`.
     case none

@@ -2,7 +2,9 @@
 public struct PolicySet: Sendable, Codable, Hashable {
     /// Name of the policy, such as `default`.
     public var name: String
-    /// Digest of the effective rules: lower-case hexadecimal SHA-256. Same rules, same revision.
+    /// Digest of the effective rules: lower-case hexadecimal SHA-256.
+    ///
+    /// Same rules, same revision.
     public var revision: String
     /// The rules, in file order.
     public var rules: [Rule]

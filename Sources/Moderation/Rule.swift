@@ -1,4 +1,6 @@
-/// Scores at which a principle rule acts. Both in 0...1; a score at or above the threshold acts.
+/// Scores at which a principle rule acts.
+///
+/// Both in 0...1; a score at or above the threshold acts.
 public struct Thresholds: Sendable, Codable, Hashable {
     /// Score from which the text is flagged; nil means never.
     public var flag: Double?
@@ -36,7 +38,7 @@ public struct Principle: Sendable, Codable, Hashable {
     }
 }
 
-/// The first, cheap question: is the text harmful at all?
+/// The first, cheap question, whether the text is harmful at all.
 public struct Screen: Sendable, Codable, Hashable {
     /// The words of the screening question.
     public var principle: String
@@ -73,7 +75,9 @@ public enum SecretKind: String, Sendable, Codable, Hashable, CaseIterable {
     case jwt
 }
 
-/// What a rule looks for. One rule has one detection.
+/// What a rule looks for.
+///
+/// One rule has one detection.
 public enum Detection: Sendable, Codable, Hashable {
     /// Judged by the small language model.
     case principle(Principle)

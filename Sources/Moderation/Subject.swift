@@ -10,8 +10,10 @@ public enum Direction: String, Sendable, Codable, Hashable, CaseIterable {
 public struct Subject: Sendable, Hashable {
     /// Which way the text travels.
     public var direction: Direction
-    /// What came before, oldest first. Judged rules do not fire on it; redaction still applies to it, because a client
-    /// sends the whole history again with each request.
+    /// What came before, oldest first.
+    ///
+    /// Judged rules do not fire on it; redaction still applies to it, because a client sends the whole history again
+    /// with each request.
     public var context: [Turn]
     /// What is judged for itself, oldest first.
     public var turns: [Turn]

@@ -4,7 +4,9 @@ public struct Verdict: Sendable, Codable, Hashable {
     public var rule: String
     /// Whether the rule acts.
     public var mode: RuleMode
-    /// What the rule asks for. A shadow rule's outcome is recorded and not acted on.
+    /// What the rule asks for.
+    ///
+    /// A shadow rule's outcome is recorded and not acted on.
     public var outcome: Outcome
     /// Probability of a violation, 0...1; nil for rules without a score and where the screen answered.
     public var score: Double?

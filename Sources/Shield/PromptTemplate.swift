@@ -57,7 +57,9 @@ public struct PromptTemplate: Sendable, Hashable {
 }
 
 extension PromptTemplate {
-    /// The template that the shipped adapter was trained with. Source: `fixtures/models/shield-270m/README.md`.
+    /// The template that the shipped adapter was trained with.
+    ///
+    /// Source: `fixtures/models/shield-270m/README.md`.
     public static let shield1 = PromptTemplate(
         name: "shield-1",
         promptPrefix: [.control("<bos>")] + turn("user", .text),

@@ -1,6 +1,6 @@
+import Foundation
 public import Gemma
 public import Moderation
-import Foundation
 import Synchronization
 
 /// The embedded classifier: a Gemma model asked, for each principle, whether a text violates it.
@@ -23,6 +23,7 @@ public final class ShieldClassifier: Classifier {
         public init() {}
     }
 
+    /// Which model answers.
     public let identity: ClassifierIdentity
 
     private let engine: Engine
@@ -52,6 +53,10 @@ public final class ShieldClassifier: Classifier {
         prefixes = PrefixCache(byteLimit: settings.prefixCacheBytes)
     }
 
+    /// Scores one text against each question; see `Classifier`.
+    ///
+    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, `GemmaError` when the engine is full or shut down, or
+    ///   `CancellationError`.
     public func classify(_ request: ClassificationRequest) async throws -> Classification {
         do {
             let text = encoder.tokens(of: request.text)

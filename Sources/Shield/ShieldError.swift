@@ -1,4 +1,6 @@
-/// Why a text could not be scored. Carries no part of the text.
+/// Why a text could not be scored.
+///
+/// Carries no part of the text.
 public enum ShieldError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The template's control token or answer word is not in the model's vocabulary.
     case missingToken(name: String, template: String)

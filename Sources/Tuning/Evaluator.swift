@@ -97,7 +97,9 @@ public struct Evaluator: Sendable {
             }
             guard let ranking = BinaryMetrics(labelled) else { return nil }
             func acted(_ level: Outcome) -> DecisionMetrics {
-                DecisionMetrics(labelled.map { (judge.principle.thresholds.outcome(of: $0.score) >= level, $0.isPositive) })
+                DecisionMetrics(
+                    labelled.map { (judge.principle.thresholds.outcome(of: $0.score) >= level, $0.isPositive) }
+                )
             }
             return Evaluation.Score(name: label, ranking: ranking, atBlock: acted(.block), atFlag: acted(.flag))
         }

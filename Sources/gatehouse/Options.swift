@@ -10,7 +10,10 @@ enum OutputFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// Where the settings file is.
 struct SettingsFileOption: ParsableArguments {
-    @Option(name: .customLong("config"), help: "Settings file. Default: gatehouse.yaml in this folder, when there is one.")
+    @Option(
+        name: .customLong("config"),
+        help: "Settings file. Default: gatehouse.yaml in this folder, when there is one."
+    )
     var file: String?
 
     /// Settings from file, environment and `flags`, strongest last.
@@ -43,7 +46,8 @@ struct JudgeOptions: ParsableArguments {
     var threads: String?
     @Option(
         name: .customLong("judge-max-text-tokens"),
-        help: "Longest text, in tokens, that is judged; a longer one is decided by each rule's on_error. Default: 16384."
+        help:
+            "Longest text, in tokens, that is judged; a longer one is decided by each rule's on_error. Default: 16384."
     )
     var maxTextTokens: String?
 

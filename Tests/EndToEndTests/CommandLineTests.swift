@@ -31,7 +31,13 @@ struct CommandLineTests {
         #expect(blocked.status == 1)
         #expect(blocked.output.hasPrefix("block") && blocked.output.contains("dangerous-content"))
         let response = try await gatehouse(
-            "check", "--prompt", "Who runs the shop?", "--response", "Ask jane.doe@example.com.", "--format", "json"
+            "check",
+            "--prompt",
+            "Who runs the shop?",
+            "--response",
+            "Ask jane.doe@example.com.",
+            "--format",
+            "json"
         )
         #expect(response.status == 0)
         #expect(try json(response)["outcome"] as? String == "redact")
@@ -58,15 +64,18 @@ struct CommandLineTests {
         }
     }
 
-    @Test("files that can't be used stop the start with a clear word", arguments: [
-        (["--model", "/nonexistent/model.gguf"], "/nonexistent/model.gguf"),
-        (["--adapter", "fixtures/gemma/tiny-gemma3.gguf"], "adapter"),
-        (["--audit-file", "/nonexistent/audit.sqlite"], "/nonexistent"),
-        (["--audit-file", "/proc/version"], "/proc/version"),
-        (["--config", "/nonexistent/gatehouse.yaml"], "/nonexistent/gatehouse.yaml"),
-        (["--port", "http"], "--port"),
-        (["--upstream", "nowhere"], "--upstream"),
-    ])
+    @Test(
+        "files that can't be used stop the start with a clear word",
+        arguments: [
+            (["--model", "/nonexistent/model.gguf"], "/nonexistent/model.gguf"),
+            (["--adapter", "fixtures/gemma/tiny-gemma3.gguf"], "adapter"),
+            (["--audit-file", "/nonexistent/audit.sqlite"], "/nonexistent"),
+            (["--audit-file", "/proc/version"], "/proc/version"),
+            (["--config", "/nonexistent/gatehouse.yaml"], "/nonexistent/gatehouse.yaml"),
+            (["--port", "http"], "--port"),
+            (["--upstream", "nowhere"], "--upstream"),
+        ]
+    )
     func unusable(arguments: [String], named: String) async throws {
         let result = try await command(Checkout.binary, ["serve", "--port", "0"] + arguments)
         #expect(result.status == 78)

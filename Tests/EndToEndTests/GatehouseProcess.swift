@@ -117,7 +117,9 @@ final class GatehouseProcess: Sendable {
             let data = output.fileHandleForReading.availableData
             try #require(!data.isEmpty, "the gateway ended before it was listening")
             text += String(decoding: data, as: UTF8.self)
-            guard let range = text.range(of: "listening on "), text[range.upperBound...].contains("\n") else { continue }
+            guard let range = text.range(of: "listening on "), text[range.upperBound...].contains("\n") else {
+                continue
+            }
             found = URL(string: String(text[range.upperBound...].prefix { !$0.isWhitespace }))
         }
         base = try #require(found)
@@ -141,7 +143,9 @@ final class GatehouseProcess: Sendable {
 
     /// Asks with the official OpenAI client.
     func askWithOpenAIClient(_ cases: [(message: String, stream: Bool)]) async throws -> [[String: Any]] {
-        let input = try JSONSerialization.data(withJSONObject: cases.map { ["message": $0.message, "stream": $0.stream] })
+        let input = try JSONSerialization.data(
+            withJSONObject: cases.map { ["message": $0.message, "stream": $0.stream] }
+        )
         let result = try await command(
             Checkout.python,
             [Checkout.root.appending(path: "Tests/EndToEndTests/openai_client.py").path, base.absoluteString + "/v1"],

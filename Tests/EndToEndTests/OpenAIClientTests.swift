@@ -5,7 +5,10 @@ import Testing
 /// OpenAI client.
 @Suite(
     "The official OpenAI client through the gateway",
-    .enabled(if: Checkout.hasBinary && Checkout.hasPython && Checkout.hasModel, "needs the build, the client and the model"),
+    .enabled(
+        if: Checkout.hasBinary && Checkout.hasPython && Checkout.hasModel,
+        "needs the build, the client and the model"
+    ),
     .serialized
 )
 struct OpenAIClientTests {

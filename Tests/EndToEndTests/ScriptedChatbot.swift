@@ -78,7 +78,8 @@ final class ScriptedChatbot: Sendable {
     private static func chunk(_ delta: [String: String], finish: String?) throws -> String {
         let choice: [String: Any] = ["index": 0, "delta": delta, "finish_reason": finish ?? NSNull()]
         let object: [String: Any] = [
-            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted", "choices": [choice],
+            "id": "chatcmpl-1", "object": "chat.completion.chunk", "created": 1, "model": "scripted",
+            "choices": [choice],
         ]
         let data = try JSONSerialization.data(withJSONObject: object, options: .sortedKeys)
         return "data: " + String(decoding: data, as: UTF8.self) + "\n\n"

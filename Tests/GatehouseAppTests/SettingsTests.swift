@@ -44,7 +44,8 @@ struct SettingsTests {
         "a value of the wrong form is refused, whatever its source",
         arguments: [
             (SettingsKey.port, "http"), (.port, "70000"), (.upstream, "localhost:9000"), (.blockAs, "nothing"),
-            (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"), (.logLevel, "loud"),
+            (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"),
+            (.logLevel, "loud"),
         ]
     )
     func invalidValues(key: SettingsKey, value: String) {
@@ -53,7 +54,10 @@ struct SettingsTests {
         #expect(throws: SettingsError.self) { try loader.settings() }
     }
 
-    @Test("an unreadable or malformed file is an error", arguments: ["- a\n- b\n", "a: [", "port: [1]\n", "audit: 3\n"])
+    @Test(
+        "an unreadable or malformed file is an error",
+        arguments: ["- a\n- b\n", "a: [", "port: [1]\n", "audit: 3\n"]
+    )
     func malformed(text: String) throws {
         try withFile(text) { path in
             var loader = SettingsLoader()

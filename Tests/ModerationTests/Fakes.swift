@@ -61,7 +61,9 @@ extension Turn {
     }
 }
 
-func moderator(_ rules: [Rule], screen: Screen? = nil, classifier: FakeClassifier? = FakeClassifier()) throws -> Moderator {
+func moderator(_ rules: [Rule], screen: Screen? = nil, classifier: FakeClassifier? = FakeClassifier()) throws
+    -> Moderator
+{
     let policy = PolicySet(name: "test", revision: "r1", rules: rules, screen: screen)
     return try Moderator(policy: policy, detectors: FakeDetectors(), classifier: classifier)
 }

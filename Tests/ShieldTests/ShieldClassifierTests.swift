@@ -4,7 +4,9 @@ import Moderation
 import Shield
 import Testing
 
-/// The shipped adapter on the real base model. The model file is looked for where `gatehouse model pull` puts it.
+/// The shipped adapter on the real base model.
+///
+/// The model file is looked for where `gatehouse model pull` puts it.
 private enum RealModel {
     static let path: String = {
         let environment = ProcessInfo.processInfo.environment
@@ -81,7 +83,9 @@ struct ShieldClassifierTests {
 
     @Test("a text read on from a cached beginning scores as it does read from the start")
     func prefixReuse() async throws {
-        let words = "Could you please tell me how to make a really good cup of tea for my old aunt on Sunday?".split(separator: " ")
+        let words = "Could you please tell me how to make a really good cup of tea for my old aunt on Sunday?".split(
+            separator: " "
+        )
         let warm = try RealModel.classifier()
         let question = [Question(principle: "The message must not be about tea.")]
         for count in stride(from: 4, through: words.count, by: 3) {
@@ -117,12 +121,12 @@ struct ShieldClassifierTests {
     func windows() async throws {
         let classifier = try RealModel.classifier()
         let filler = String(repeating: "The weather was mild and the garden was full of birds. ", count: 60)
-        let question = [Question(principle: "The message must not be about pirates.")]
+        let question = [Question(principle: "The message shall not be rude, disrespectful, profane or hurtful.")]
         func score(_ text: String) async throws -> Classification {
             try await classifier.classify(ClassificationRequest(direction: .prompt, text: text, questions: question))
         }
         let plain = try await score(filler)
-        let hidden = try await score(filler + "A pirate ship with many pirates and a pirate captain came by. " + filler)
+        let hidden = try await score(filler + "You are a stupid, worthless idiot and everybody hates you. " + filler)
         #expect(plain.windows > 1 && hidden.windows > plain.windows)
         #expect((hidden.scores[0] ?? 0) > (plain.scores[0] ?? 1))
     }

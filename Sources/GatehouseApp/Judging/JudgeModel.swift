@@ -1,7 +1,7 @@
-public import Gemma
-public import Shield
 import Foundation
+public import Gemma
 import Moderation
+public import Shield
 
 /// A loaded model, ready to judge.
 public struct JudgeModel: Sendable {

@@ -3,7 +3,9 @@ import Foundation
 
 /// SHA-256 of files.
 enum FileDigest {
-    /// Lower-case hexadecimal SHA-256 of a file's content. Blocks while it reads.
+    /// Lower-case hexadecimal SHA-256 of a file's content.
+    ///
+    /// Blocks while it reads.
     ///
     /// - Throws: ``ModelError/unreadableFile(path:reason:)``.
     static func sha256(path: String) throws(ModelError) -> String {

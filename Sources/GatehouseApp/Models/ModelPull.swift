@@ -123,7 +123,10 @@ public struct ModelPull: Sendable {
             )
             guard result.terminationStatus.isSuccess else {
                 let lines = (result.standardError ?? "").split(separator: "\n")
-                throw ModelError.downloadFailed(package: package, reason: lines.last.map(String.init) ?? "no reason given")
+                throw ModelError.downloadFailed(
+                    package: package,
+                    reason: lines.last.map(String.init) ?? "no reason given"
+                )
             }
         } catch let error as SubprocessError {
             throw ModelError.downloadFailed(package: package, reason: "can't run python3 (\(error.code))")

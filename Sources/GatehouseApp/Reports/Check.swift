@@ -40,7 +40,9 @@ public struct CheckReport: Sendable {
 
     /// For people: outcome, then each rule with its score and thresholds.
     public func text() -> String {
-        var lines = ["\(judgement.outcome.rawValue)  (\(direction.rawValue), \(Self.milliseconds(judgement.duration)) ms)"]
+        var lines = [
+            "\(judgement.outcome.rawValue)  (\(direction.rawValue), \(Self.milliseconds(judgement.duration)) ms)"
+        ]
         if let score = judgement.screenScore { lines.append("screen  \(Self.decimal(score))") }
         let width = judgement.verdicts.map(\.rule.count).max() ?? 0
         for verdict in judgement.verdicts {
@@ -84,7 +86,9 @@ public struct CheckReport: Sendable {
             return verdict.matches.sorted { $0.key < $1.key }.map { "\($0.value) × \($0.key)" }.joined(separator: ", ")
         }
         guard let thresholds = verdict.thresholds else { return "no match" }
-        let limits = [thresholds.flag.map { "flag ≥ \(decimal($0))" }, thresholds.block.map { "block ≥ \(decimal($0))" }]
+        let limits = [
+            thresholds.flag.map { "flag ≥ \(decimal($0))" }, thresholds.block.map { "block ≥ \(decimal($0))" },
+        ]
         let score = verdict.score.map(decimal) ?? "not asked: the screening score is below the bar"
         return score + "  (" + limits.compactMap(\.self).joined(separator: ", ") + ")"
     }

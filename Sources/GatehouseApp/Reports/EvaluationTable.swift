@@ -32,13 +32,15 @@ public enum EvaluationTable {
             let ranking = score.ranking
             let quality =
                 padLeft("\(ranking.count)") + padLeft("\(ranking.positives)")
-                + [ranking.auPRC, ranking.auROC, ranking.optimalF1, ranking.optimalThreshold].map { number($0) }.joined()
+                + [ranking.auPRC, ranking.auROC, ranking.optimalF1, ranking.optimalThreshold].map { number($0) }
+                .joined()
             for (level, metrics) in [("block", score.atBlock), ("flag", score.atFlag)] {
                 guard let metrics else { continue }
                 let isFirst = level == "block" || score.atBlock == nil
                 lines.append(
                     (isFirst ? pad(score.name, 20) + quality : String(repeating: " ", count: 20 + 6 * 9)) + " |"
-                        + [metrics.precision, metrics.recall, metrics.f1, metrics.falsePositiveRate].map(number).joined()
+                        + [metrics.precision, metrics.recall, metrics.f1, metrics.falsePositiveRate].map(number)
+                        .joined()
                         + "  " + level
                 )
             }

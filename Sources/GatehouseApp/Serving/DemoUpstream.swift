@@ -4,8 +4,9 @@ import Gemma
 import HTTPTypes
 import NIOCore
 
-/// A chatbot for trying things out: the base model continues a transcript. It answers the two OpenAI endpoints that clients
-/// need and nothing else.
+/// A chatbot for trying things out: the base model continues a transcript.
+///
+/// It answers the two OpenAI endpoints that clients need and nothing else.
 struct DemoUpstream: Upstream {
     static let modelName = "gemma-3-270m"
 
@@ -29,7 +30,12 @@ struct DemoUpstream: Upstream {
         case (.post, "/v1/chat/completions"):
             guard case .bytes(let buffer) = request.body,
                 let chat = try? JSONDecoder().decode(DemoRequest.self, from: Data(buffer.readableBytesView))
-            else { return try Self.json(DemoError(message: "the demo generator can't read this request"), status: .badRequest) }
+            else {
+                return try Self.json(
+                    DemoError(message: "the demo generator can't read this request"),
+                    status: .badRequest
+                )
+            }
             return try await answer(chat)
         default:
             let message = "the demo generator answers /v1/chat/completions and /v1/models only; set an upstream"

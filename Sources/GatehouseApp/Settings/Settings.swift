@@ -13,7 +13,9 @@ public struct Settings: Sendable {
     public var upstream: String?
     /// Path of the judge's model file; nil takes the default model from the cache.
     public var model: String?
-    /// Path of the adapter; nil takes the one that ships, for the default model only. Empty means none.
+    /// Path of the adapter; nil takes the one that ships, for the default model only.
+    ///
+    /// Empty means none.
     public var adapter: String?
     /// Name of the prompt template; nil takes what the adapter says, else `shieldgemma`.
     public var template: String?

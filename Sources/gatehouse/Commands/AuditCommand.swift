@@ -38,7 +38,14 @@ struct AuditCommand: AsyncParsableCommand {
         var text: String?
 
         var query: AuditQueries.Filter {
-            AuditQueries.Filter(since: since, until: until, outcome: outcome, rule: rule, direction: direction, text: text)
+            AuditQueries.Filter(
+                since: since,
+                until: until,
+                outcome: outcome,
+                rule: rule,
+                direction: direction,
+                text: text
+            )
         }
     }
 

