@@ -98,6 +98,15 @@ struct StreamGateTests {
         }
     }
 
+    @Test("of a stretch longer than what is held back, the part that is not out yet is masked")
+    func longStretch() async throws {
+        let windows = StreamWindows(firstBytes: 4, growth: 1, maxBytes: 4, holdBackBytes: 0)
+        let pieces = ["See ", "project ", "blue ", "bird ", "today"]
+        let (out, _) = try await run(stream(of: pieces), cut: [150], windows: windows)
+        let content = try #require(try SeenStream(out).content[0])
+        #expect(content.hasSuffix("[MASKED] today") && !content.contains("bird"))
+    }
+
     @Test("random cuts, windows and words: released text is the masked text, and never runs ahead of judging")
     func randomStreams() async throws {
         var generator = SplitMix(state: 11)

@@ -40,7 +40,13 @@ struct StreamTrack: Sendable {
     /// - Parameter isWhole: whether no more text will come, so that nothing need be held back.
     mutating func settle(upTo end: Int, matches found: [Match], isWhole: Bool, windows: StreamWindows) {
         judged = max(judged, end)
-        matches = found.filter { !$0.range.isEmpty }
+        let known = Set(matches.map(\.range.lowerBound))
+        matches = found.filter { !$0.range.isEmpty }.map { match in
+            // A stretch longer than what is held back, whose beginning is out: its replacement stands for the rest.
+            guard match.range.lowerBound < safe, match.range.upperBound > safe, !known.contains(match.range.lowerBound)
+            else { return match }
+            return Match(range: safe..<match.range.upperBound, label: match.label, replacement: match.replacement)
+        }
         guard !isWhole else {
             safe = max(safe, end)
             return

@@ -4,6 +4,8 @@
 ///
 /// Text is released only after it was judged together with all text before it, up to a word's end and at least
 /// ``holdBackBytes`` before the end of what was judged.
+///
+/// While one window is judged the next one fills, so a slow judge gets larger windows by itself.
 public struct StreamWindows: Sendable, Hashable {
     /// New text that starts the first judging: small, so that the first words come soon.
     public var firstBytes: Int
@@ -22,9 +24,9 @@ public struct StreamWindows: Sendable, Hashable {
 
     /// Creates settings.
     public init(
-        firstBytes: Int = 160,
-        growth: Double = 2.5,
-        maxBytes: Int = 2_000,
+        firstBytes: Int = 100,
+        growth: Double = 1.5,
+        maxBytes: Int = 400,
         holdBackBytes: Int = 64,
         maxWordBytes: Int = 1_024,
         heldBytes: Int = 1 << 18
