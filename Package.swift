@@ -133,7 +133,7 @@ let package = Package(
             dependencies: ["Detectors", "Moderation", "PolicyFiles"],
             exclude: ["Fixtures"]
         ),
-        .testTarget(name: "ShieldTests", dependencies: ["Gemma", "Moderation", "Shield"]),
+        .testTarget(name: "ShieldTests", dependencies: ["Gemma", "Moderation", "Shield", "Tuning"]),
         .testTarget(
             name: "TelemetryTests",
             dependencies: [

@@ -71,7 +71,10 @@ extension Moderator {
         var verdict = Verdict(rule: rule.id, mode: rule.mode, outcome: .allow)
         let redacts = rule.action == .redact && rule.mode == .enforce
         do {
-            for turn in subject.turns + (rule.action == .redact ? subject.context : []) {
+            // A client sends the whole history again with each prompt, so what is to be masked is masked there again; an
+            // answer's context went out with the prompt already.
+            let isResent = rule.action == .redact && subject.direction == .prompt
+            for turn in subject.turns + (isResent ? subject.context : []) {
                 for part in turn.parts where part.kind.isText {
                     let matches = try detector.matches(in: part.text)
                     for match in matches { verdict.matches[match.label, default: 0] += 1 }

@@ -50,7 +50,7 @@ public struct Coverage: Sendable, Codable, Hashable {
     public enum State: String, Sendable, Codable, Hashable, CaseIterable {
         /// Judged by every rule of its direction.
         case scanned
-        /// Read as context and searched by redacting rules; judged rules do not fire on it.
+        /// Read as context and, in a prompt, searched by redacting rules; judged rules do not fire on it.
         case context
         /// Not looked at.
         case skipped

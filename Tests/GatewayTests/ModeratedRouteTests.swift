@@ -223,8 +223,7 @@ struct ModeratedRouteTests {
 
     @Test("an unreachable upstream is a 502 with a record")
     func unreachable() async throws {
-        let port = try await unusedPort()
-        try await withGateway(upstreamPort: port) { gateway in
+        try await withGateway(upstreamPort: unusedPort) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(response.status == 502)
             #expect(try code(response) == "upstream_unreachable")

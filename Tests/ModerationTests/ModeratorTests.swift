@@ -52,6 +52,18 @@ struct ModeratorTests {
         #expect(judgement.verdicts.map(\.outcome) == [.redact, .allow])
     }
 
+    @Test("what a redacting rule would find in the prompt is not held against the answer")
+    func answerContext() async throws {
+        let redact = Rule(id: "r", detection: .terms(["secret"]), action: .redact)
+        let subject = Subject(
+            response: Turn(.assistant, "fine", pointer: "/a"),
+            to: Conversation(turns: [Turn(.user, "secret", pointer: "/q")])
+        )
+        let judgement = try await moderator([redact]).judge(subject)
+        #expect(judgement.outcome == .allow)
+        #expect(judgement.redactions.isEmpty)
+    }
+
     @Test("a low screening score answers for screened rules only")
     func screen() async throws {
         let rules = [principleRule("a", "rude", screened: true), principleRule("b", "tea")]

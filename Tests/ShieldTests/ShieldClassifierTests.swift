@@ -4,40 +4,6 @@ import Moderation
 import Shield
 import Testing
 
-/// The shipped adapter on the real base model.
-///
-/// The model file is looked for where `gatehouse model pull` puts it.
-private enum RealModel {
-    static let path: String = {
-        let environment = ProcessInfo.processInfo.environment
-        if let path = environment["GATEHOUSE_TEST_MODEL"] { return path }
-        let cache = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
-        return cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf"
-    }()
-
-    static let isThere = FileManager.default.fileExists(atPath: path)
-
-    static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "fixtures/models/shield-270m")
-
-    static let engine: Engine? = {
-        guard isThere else { return nil }
-        let adapter = folder.appending(path: "shield-270m-lora.gguf").path
-        guard let model = try? GemmaModel.load(path: path, adapterPath: adapter, threads: 2) else { return nil }
-        return Engine(model: model)
-    }()
-
-    static func classifier(_ settings: ShieldClassifier.Settings = .init()) throws -> ShieldClassifier {
-        let identity = ClassifierIdentity(model: "m", modelDigest: "d", adapterDigest: nil, template: "shield-1")
-        return try ShieldClassifier(
-            engine: try #require(engine),
-            template: .shield1,
-            identity: identity,
-            settings: settings
-        )
-    }
-}
-
 /// One line of `golden.jsonl`.
 private struct Golden: Decodable {
     struct Score: Decodable {
