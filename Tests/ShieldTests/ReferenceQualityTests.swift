@@ -4,13 +4,19 @@ import Shield
 import Testing
 import Tuning
 
+/// Public benchmark sets, kept outside the repository.
+private enum Benchmarks {
+    static let folder = RealModel.folder.deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/data/benchmarks")
+
+    static let areThere = FileManager.default.fileExists(atPath: folder.path)
+}
+
 /// Ranking quality on public benchmark sets against the reference implementation, row by row on the same cut.
-///
-/// The sets lie outside the repository, in `../shared/data/benchmarks`.
 @Suite(
     "Quality against the reference",
     .enabled(if: RealModel.isThere, "needs the fetched model"),
-    .enabled(if: ReferenceQualityTests.hasData, "needs the data sets beside the repository"),
+    .enabled(if: Benchmarks.areThere, "needs the data sets beside the repository"),
     .serialized
 )
 struct ReferenceQualityTests {
@@ -18,11 +24,6 @@ struct ReferenceQualityTests {
         var id: String
         var probability: Double
     }
-
-    private static let data = RealModel.folder.deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().deletingLastPathComponent().appending(path: "shared/data/benchmarks")
-
-    static var hasData: Bool { FileManager.default.fileExists(atPath: data.path) }
 
     /// The reference's principles, in the wording of the adapter's README.
     private static let principles = [
@@ -41,7 +42,7 @@ struct ReferenceQualityTests {
     )
     func quality(set: String, label: String, stride: Int) async throws {
         let reference = try referenceScores()
-        let all = try DataFile.rows(path: Self.data.appending(path: set + ".jsonl.gz").path)
+        let all = try DataFile.rows(path: Benchmarks.folder.appending(path: set + ".jsonl.gz").path)
         // Every n-th row keeps the test short; the whole sets are for `gatehouse eval`.
         let rows = Swift.stride(from: 0, to: all.count, by: stride).map { all[$0] }
         var settings = ShieldClassifier.Settings()

@@ -47,7 +47,8 @@ struct Exchange: Sendable {
             requestID: requestID,
             route: route,
             dialect: dialect.name,
-            model: request.model,
+            // The client chose it: no record grows with it.
+            model: request.model.map { String($0.prefix(128)) },
             streamed: streamed,
             ending: ending,
             status: status,
