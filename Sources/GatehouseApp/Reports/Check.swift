@@ -1,5 +1,5 @@
 import Foundation
-public import Moderation
+import Moderation
 
 /// Judges texts by hand, for `gatehouse check`.
 public struct Check: Sendable {

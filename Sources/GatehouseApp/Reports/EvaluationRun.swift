@@ -29,7 +29,7 @@ public struct EvaluationRun: Sendable {
     ) async throws -> [Evaluation] {
         var output: FileHandle?
         if let scoresPath {
-            FileManager.default.createFile(atPath: scoresPath, contents: nil)
+            try Data().write(to: URL(fileURLWithPath: scoresPath))
             output = try FileHandle(forWritingTo: URL(fileURLWithPath: scoresPath))
         }
         defer { try? output?.close() }

@@ -45,6 +45,24 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         "GATEHOUSE_" + rawValue.replacing(".", with: "_").uppercased()
     }
 
+    /// Default of a setting that is a number: bytes, tokens, seconds or a count; empty for others.
+    public var defaultNumber: String {
+        let settings = Settings()
+        return switch self {
+        case .port: "\(settings.gateway.port)"
+        case .queueLimit: "\(settings.queueLimit)"
+        case .maxTextTokens: "\(settings.maxTextTokens)"
+        case .maxBodyBytes: "\(settings.gateway.maxBodyBytes)"
+        case .maxResponseBytes: "\(settings.gateway.maxResponseBytes)"
+        case .maxHeaderBytes: "\(settings.gateway.maxHeaderBytes)"
+        case .clientTimeout: "\(settings.gateway.clientBodyTimeout.components.seconds)"
+        case .connectTimeout: "\(settings.gateway.upstreamConnectTimeout.components.seconds)"
+        case .firstByteTimeout: "\(settings.gateway.upstreamFirstByteTimeout.components.seconds)"
+        case .idleTimeout: "\(settings.gateway.upstreamIdleTimeout.components.seconds)"
+        default: ""
+        }
+    }
+
     /// What a value must be, in words.
     var expectation: String {
         switch self {

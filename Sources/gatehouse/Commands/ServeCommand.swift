@@ -2,10 +2,6 @@ import ArgumentParser
 import Foundation
 import GatehouseApp
 
-private let defaults = Settings().gateway
-
-private func seconds(_ duration: Duration) -> Int64 { duration.components.seconds }
-
 /// `gatehouse serve`.
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -43,37 +39,37 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(
         name: .customLong("limits-max-body-bytes"),
-        help: "Largest request body that is judged. Default: \(defaults.maxBodyBytes)."
+        help: "Largest request body that is judged. Default: \(SettingsKey.maxBodyBytes.defaultNumber)."
     )
     var maxBodyBytes: String?
     @Option(
         name: .customLong("limits-max-response-bytes"),
-        help: "Largest response that is judged. Default: \(defaults.maxResponseBytes)."
+        help: "Largest response that is judged. Default: \(SettingsKey.maxResponseBytes.defaultNumber)."
     )
     var maxResponseBytes: String?
     @Option(
         name: .customLong("limits-max-header-bytes"),
-        help: "Largest request head. Default: \(defaults.maxHeaderBytes)."
+        help: "Largest request head. Default: \(SettingsKey.maxHeaderBytes.defaultNumber)."
     )
     var maxHeaderBytes: String?
     @Option(
         name: .customLong("limits-client-timeout"),
-        help: "Seconds that a client may stall while sending. Default: \(seconds(defaults.clientBodyTimeout))."
+        help: "Seconds that a client may stall while sending. Default: \(SettingsKey.clientTimeout.defaultNumber)."
     )
     var clientTimeout: String?
     @Option(
         name: .customLong("limits-connect-timeout"),
-        help: "Seconds to reach the chatbot. Default: \(seconds(defaults.upstreamConnectTimeout))."
+        help: "Seconds to reach the chatbot. Default: \(SettingsKey.connectTimeout.defaultNumber)."
     )
     var connectTimeout: String?
     @Option(
         name: .customLong("limits-first-byte-timeout"),
-        help: "Seconds until the chatbot answers. Default: \(seconds(defaults.upstreamFirstByteTimeout))."
+        help: "Seconds until the chatbot answers. Default: \(SettingsKey.firstByteTimeout.defaultNumber)."
     )
     var firstByteTimeout: String?
     @Option(
         name: .customLong("limits-idle-timeout"),
-        help: "Seconds that the chatbot may pause in an answer. Default: \(seconds(defaults.upstreamIdleTimeout))."
+        help: "Seconds that the chatbot may pause in an answer. Default: \(SettingsKey.idleTimeout.defaultNumber)."
     )
     var idleTimeout: String?
 
