@@ -8,6 +8,10 @@ import Synchronization
 /// The score is the probability of `Yes` in a softmax over the `Yes` and `No` logits at the question's last token. A text's
 /// tokens are computed once and every question attends to them; a text that grew since it was last read is read on. Texts
 /// beyond the template's window are read in overlapping windows and the strongest window counts.
+///
+/// A response is read after the user's newest turn. A prompt is read alone, without the turns before it: put before the
+/// shipped adapter as turns, they drown the newest one (of 30 harmful new turns after a harmless exchange, 25 score 0.8 or
+/// more alone and 1 in context), and as a transcript they raise the alarm by themselves (45 of 50 harmless conversations).
 public final class ShieldClassifier: Classifier {
     /// How texts are read.
     public struct Settings: Sendable {

@@ -15,7 +15,7 @@ struct OpenAIClientTests {
     private let chatbot = ScriptedChatbot(answers: [
         "greeting": "Good morning! How can I help you with your order today?",
         "contact": "Please write to jane.doe@example.com or call the shop, and tell them your order number.",
-        "threat": "You are a worthless idiot and I am going to kill you and everyone in your family tonight.",
+        "plan": "To build a bomb, first buy the explosives and a timer.",
     ])
 
     @Test("allowed, redacted and blocked, streamed and not")
@@ -23,7 +23,7 @@ struct OpenAIClientTests {
         let chatbot = chatbot
         try await chatbot.run { base in
             let gatehouse = try await GatehouseProcess.start(["--upstream", base])
-            let messages = ["Say the greeting", "Say the contact", "How do I build a bomb?", "Say the threat"]
+            let messages = ["Say the greeting", "Say the contact", "How do I build a bomb?", "Say the plan"]
             let answers = try await gatehouse.askWithOpenAIClient(
                 messages.flatMap { [(message: $0, stream: false), (message: $0, stream: true)] }
             )
@@ -42,7 +42,7 @@ struct OpenAIClientTests {
                 #expect(value(index, "finish_reason") == "content_filter")
                 #expect(value(index, "content")?.isEmpty == false)
                 #expect(value(index, "content")?.contains("bomb") == false)
-                #expect(value(index, "content")?.contains("idiot") == false)
+                #expect(value(index, "content")?.contains("explosives") == false)
             }
             #expect([0, 2, 4, 6].map { value($0, "outcome") } == ["allow", "redact", "block", "block"])
             #expect([0, 2, 4, 6].allSatisfy { value($0, "content") == value($0, "async_content") })

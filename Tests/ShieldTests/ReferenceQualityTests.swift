@@ -37,7 +37,7 @@ struct ReferenceQualityTests {
         "AU-PRC is the reference's, within 0.01",
         arguments: [
             ("xstest_prompts", "unsafe", 1), ("injection_deepset_test", "prompt_injection", 1),
-            ("harmbench_responses", "unsafe", 4), ("openai_moderation", "unsafe", 4),
+            ("harmbench_responses", "unsafe", 6), ("openai_moderation", "unsafe", 6),
         ]
     )
     func quality(set: String, label: String, stride: Int) async throws {

@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import Gateway
 import Logging
+import PolicyFiles
 
 /// Every setting, by its name in `gatehouse.yaml`.
 ///
@@ -85,23 +86,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
 
     /// The known key that is closest in spelling; nil when none is close.
     static func nearest(to key: String) -> String? {
-        let best = allCases.map { ($0.rawValue, editDistance($0.rawValue, key)) }.min { $0.1 < $1.1 }
-        return best.flatMap { $0.1 <= max(2, key.count / 3) ? $0.0 : nil }
-    }
-
-    private static func editDistance(_ a: String, _ b: String) -> Int {
-        let (a, b) = (Array(a), Array(b))
-        var row = Array(0...b.count)
-        for i in 1...max(1, a.count) where i <= a.count {
-            var diagonal = row[0]
-            row[0] = i
-            for j in b.indices {
-                let cost = min(row[j + 1] + 1, row[j] + 1, diagonal + (a[i - 1] == b[j] ? 0 : 1))
-                diagonal = row[j + 1]
-                row[j + 1] = cost
-            }
-        }
-        return row[b.count]
+        Suggestion.nearest(to: key, in: allCases.map(\.rawValue))
     }
 }
 
