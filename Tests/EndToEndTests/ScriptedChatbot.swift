@@ -2,7 +2,6 @@ import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import ServiceLifecycle
 import Synchronization
 
 /// A chatbot on loopback that answers by the last word of the newest message, whole or streamed a few characters at a time.
@@ -22,7 +21,6 @@ final class ScriptedChatbot: Sendable {
     func run(_ body: @Sendable @escaping (_ base: String) async throws -> Void) async throws {
         let router = Router()
         router.post("/v1/chat/completions") { request, _ in try await self.answer(request) }
-        router.get("/v1/echo/**") { request, _ in request.uri.string }
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let application = Application(
             router: router,
