@@ -63,16 +63,20 @@ extension OpenAIChatStreamReader {
         }
         let document = try OpenAIChatDialect().parse(data, surrogates: .replace)
         guard let members = document.root.members else { throw .shape(field: "chunk", expected: "an object") }
-        let reader = OpenAIMessageReader(document: document, isDelta: true)
+        let reader = OpenAIMessageReader(document: document, isDelta: true, isAnswer: true)
         try reader.checkSpelling(of: members, known: ["choices"])
         noteEnvelope(of: document)
 
         var chunk = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data)
         chunk.isError = document.root["error"].map { !$0.isNull } ?? false
-        for member in members where !OpenAIChatDialect.envelopeKeys.contains(member.key) {
-            chunk.unscanned += reader.parts(reader.unscannedFields(of: member, at: ""))
+        note(reader.envelopeFields(of: members), of: 0, by: reader, in: &chunk)
+        guard let choices = document.root["choices"], !choices.isNull else {
+            // An event of another kind, which might say anything anywhere.
+            guard chunk.isError || !reader.hasMoreThanEnvelope(members) else {
+                throw .shape(field: "choices", expected: "an array")
+            }
+            return chunk
         }
-        guard let choices = document.root["choices"], !choices.isNull else { return chunk }
         guard let elements = choices.elements else { throw .shape(field: "choices", expected: "an array") }
         for (position, choice) in elements.enumerated() {
             try decode(choice, position: position, by: reader, into: &chunk)
@@ -96,24 +100,32 @@ extension OpenAIChatStreamReader {
             switch member.key {
             case "delta", "message":
                 fields += try reader.fields(of: member.value, role: .assistant, at: pointer + "/message")
-            case "finish_reason":
-                chunk.finished.append(index)
             case "logprobs":
                 chunk.echoes.append(member.value.range)
-            case let key where !OpenAIChatDialect.choiceKeys.contains(key):
-                fields += reader.choiceFields(of: member, at: pointer)
             default:
-                break
+                if member.key == "finish_reason" { chunk.finished.append(index) }
+                fields += reader.choiceFields(of: member, at: pointer)
             }
         }
+        note(fields, of: index, by: reader, in: &chunk)
+    }
+
+    private func note(
+        _ fields: [OpenAIMessageReader.Field],
+        of choice: Int,
+        by reader: OpenAIMessageReader,
+        in chunk: inout StreamEvent
+    ) {
         for field in fields {
             guard field.kind.isText else {
                 chunk.unscanned.append(Part(kind: field.kind, text: "", pointer: field.pointer))
                 continue
             }
             guard let text = reader.document.string(field.value), !text.isEmpty else { continue }
-            let place = StreamField(choice: index, kind: field.kind, pointer: field.pointer)
-            chunk.texts.append(StreamEvent.Text(field: place, text: text, range: field.value.range))
+            let place = StreamField(choice: choice, kind: field.kind, pointer: field.pointer)
+            chunk.texts.append(
+                StreamEvent.Text(field: place, text: text, range: field.value.range, isRepeated: field.isRepeated)
+            )
         }
     }
 

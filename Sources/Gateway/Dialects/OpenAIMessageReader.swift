@@ -2,7 +2,8 @@ import Moderation
 
 /// Finds the text in a message of OpenAI's chat API: a request's, an answer's, or a piece of a streamed one.
 ///
-/// What it doesn't know becomes a part of kind `unknown`, so that coverage lists it.
+/// Words below a field that it doesn't know are read like others; a request's that holds none becomes a part of kind
+/// `unknown`, so that coverage lists it.
 struct OpenAIMessageReader {
     /// A field of a message.
     struct Field {
@@ -10,6 +11,8 @@ struct OpenAIMessageReader {
         /// RFC 6901 pointer.
         var pointer: String
         var value: JSONValue
+        /// Whether a stream says it anew in each event, rather than piece by piece.
+        var isRepeated = false
     }
 
     /// Names under which chatbots give their reasoning.
@@ -25,6 +28,8 @@ struct OpenAIMessageReader {
     let document: JSONDocument
     /// Whether tool calls say by `index` which call they continue.
     var isDelta = false
+    /// Whether the chatbot wrote it, so that every string is one that a person might be shown.
+    var isAnswer = false
 
     /// The fields of a message, in document order.
     ///
@@ -40,7 +45,7 @@ struct OpenAIMessageReader {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key {
             case "role", "tool_call_id":
-                break
+                if !isLabel(member.value) { fields += unknown(member, at: pointer) }
             case "content":
                 fields += try content(member.value, kind: role == .tool ? .toolResult : .text, at: place)
             case "refusal":
@@ -48,15 +53,15 @@ struct OpenAIMessageReader {
             case "name", "text":
                 fields += texts(in: member.value, kind: .text, at: place)
             case let key where Self.reasoningKeys.contains(key):
-                fields += texts(in: member.value, kind: .reasoning, at: place)
+                fields += words(in: member.value, key: member.key, kind: .reasoning, at: place)
             case "tool_calls":
                 fields += try toolCalls(member.value, at: place)
             case "function_call":
                 fields += texts(in: member.value, kind: .toolCall, at: place)
             case "audio":
-                fields += audio(member.value, at: place)
+                fields += member.value.members == nil ? unknown(member, at: pointer) : audio(member.value, at: place)
             default:
-                fields.append(Field(kind: .unknown, pointer: place, value: member.value))
+                fields += unknown(member, at: pointer)
             }
         }
         return fields
@@ -123,8 +128,8 @@ extension OpenAIMessageReader {
         for member in part.members ?? [] where !member.value.isNull {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key.lowercased() {
-            case "type", "cache_control", "index", "id":
-                break
+            case "type", "cache_control", "index", "id", "detail":
+                if !isLabel(member.value) { fields += unknown(member, at: pointer) }
             case "text", "content", "input_text", "output_text":
                 fields += texts(in: member.value, kind: kind, at: place)
             case "refusal":
@@ -132,15 +137,16 @@ extension OpenAIMessageReader {
             case "thinking", "reasoning":
                 fields += texts(in: member.value, kind: .reasoning, at: place)
             case "image_url", "image":
-                fields.append(Field(kind: .image, pointer: place, value: member.value))
+                fields += medium(member, kind: .image, at: pointer)
             case "input_audio", "audio":
-                fields.append(Field(kind: .audio, pointer: place, value: member.value))
+                fields += medium(member, kind: .audio, at: pointer)
             case "file", "input_file":
-                fields.append(Field(kind: .file, pointer: place, value: member.value))
+                fields += medium(member, kind: .file, at: pointer)
             default:
-                fields.append(Field(kind: .unknown, pointer: place, value: member.value))
+                fields += unknown(member, at: pointer)
             }
         }
+        guard !isAnswer else { return fields }
         let known = ["text", "refusal", "image_url", "input_audio", "file", "thinking", "input_text", "output_text"]
         if !known.contains(type), !fields.contains(where: { $0.kind == .unknown }) {
             fields.append(Field(kind: .unknown, pointer: pointer, value: part))
@@ -154,7 +160,8 @@ extension OpenAIMessageReader {
         for (position, call) in calls.enumerated() {
             guard let members = call.members else { throw .shape(field: "tool_calls", expected: "an array of objects") }
             let number = isDelta ? document.integer(call["index"]) ?? position : position
-            for member in members where !["id", "type", "index"].contains(member.key) {
+            for member in members {
+                if ["id", "type", "index"].contains(member.key), isLabel(member.value) { continue }
                 let place = "\(pointer)/\(number)" + JSONText.pointerStep(member.key)
                 fields += texts(in: member.value, kind: .toolCall, at: place)
             }
@@ -170,7 +177,7 @@ extension OpenAIMessageReader {
             switch member.key {
             case "transcript": fields += texts(in: member.value, kind: .text, at: place)
             case "data": fields.append(Field(kind: .audio, pointer: place, value: member.value))
-            default: break
+            default: fields += unknown(member, at: pointer)
             }
         }
         return fields

@@ -52,12 +52,15 @@ public struct StreamEvent: Sendable, Hashable {
         public var text: String
         /// The string literal in ``StreamEvent/payload``, quotes included.
         public var range: Range<Int>
+        /// Whether the string is said anew in each event, rather than piece by piece: the same text again is not news.
+        public var isRepeated: Bool
 
         /// Creates a piece.
-        public init(field: StreamField, text: String, range: Range<Int>) {
+        public init(field: StreamField, text: String, range: Range<Int>, isRepeated: Bool = false) {
             self.field = field
             self.text = text
             self.range = range
+            self.isRepeated = isRepeated
         }
     }
 

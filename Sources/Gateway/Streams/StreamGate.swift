@@ -82,7 +82,7 @@ extension StreamGate {
     /// Takes events from the upstream.
     package mutating func receive(_ events: [StreamEvent]) {
         for event in events where stop == nil {
-            guard !isRecorded || event.texts.isEmpty else {
+            guard !isRecorded || event.texts.allSatisfy({ track(of: $0.field)?.place(of: $0) != nil }) else {
                 stop = .textAfterEnd
                 return
             }
@@ -107,6 +107,7 @@ extension StreamGate {
 
     private mutating func append(_ text: StreamEvent.Text) -> Range<Int> {
         let field = text.field
+        if let place = track(of: field)?.place(of: text) { return place }
         var choice = choices[field.choice] ?? Choice()
         choice.isSettled = false
         choice.bytes += text.text.utf8.count
@@ -116,7 +117,7 @@ extension StreamGate {
                 choice.tracks.append(StreamTrack(field: field))
                 return choice.tracks.count - 1
             }()
-        let piece = choice.tracks[index].append(text.text, choiceBytes: choice.bytes)
+        let piece = choice.tracks[index].append(text, choiceBytes: choice.bytes)
         choices[field.choice] = choice
         return piece
     }

@@ -15,6 +15,8 @@ struct StreamTrack: Sendable {
     private(set) var matches: [Match] = []
     /// How much text the choice had, in all its strings, when this one last grew.
     private(set) var lastGrowth = 0
+    /// Where texts stand that the stream says anew in each event.
+    private var places: [String: Range<Int>] = [:]
 
     init(field: StreamField) {
         self.field = field
@@ -22,11 +24,15 @@ struct StreamTrack: Sendable {
 
     var unjudged: Int { text.count - judged }
 
+    /// Where a piece stands that is no news; nil for one to be added.
+    func place(of piece: StreamEvent.Text) -> Range<Int>? { piece.isRepeated ? places[piece.text] : nil }
+
     /// Adds a piece and returns its place.
-    mutating func append(_ piece: String, choiceBytes: Int) -> Range<Int> {
+    mutating func append(_ piece: StreamEvent.Text, choiceBytes: Int) -> Range<Int> {
         let start = text.count
-        text += piece.utf8
+        text += piece.text.utf8
         lastGrowth = choiceBytes
+        if piece.isRepeated { places[piece.text] = start..<text.count }
         return start..<text.count
     }
 
