@@ -9,17 +9,21 @@ import Synchronization
 import Testing
 
 /// An upstream in the same process that answers with one body.
-private final class CannedUpstream: Upstream {
+final class CannedUpstream: Upstream {
     let answer: String
+    let type: String
     let requests = Mutex<[UpstreamRequest]>([])
 
-    init(_ answer: String) { self.answer = answer }
+    init(_ answer: String, type: String = "application/json") {
+        self.answer = answer
+        self.type = type
+    }
 
     func send(_ request: UpstreamRequest) async throws -> UpstreamResponse {
         requests.withLock { $0.append(request) }
         return UpstreamResponse(
             status: .ok,
-            headers: [.contentType: "application/json"],
+            headers: [.contentType: type],
             body: UpstreamBody(bytes: ByteBuffer(string: answer))
         )
     }
@@ -98,6 +102,18 @@ struct RouterTests {
                 #expect(document.string(document.value(at: "/error/message")) != nil)
             }
         }
+    }
+
+    @Test(
+        "a target that begins with no slash is not found and goes nowhere",
+        arguments: ["v1/models", "@other/v1/x", "*"]
+    )
+    func targets(target: String) async throws {
+        let upstream = CannedUpstream("{}")
+        try await gateway(upstream).application().test(.router) { client in
+            try await client.execute(uri: target, method: .get) { #expect($0.status == .notFound) }
+        }
+        #expect(upstream.requests.withLock(\.count) == 0)
     }
 }
 

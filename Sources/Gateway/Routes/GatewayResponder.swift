@@ -11,8 +11,10 @@ package struct GatewayResponder: HTTPResponder {
     let gateway: Gateway
 
     package func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
-        let path = RoutePath(request.head.path ?? "/")
-        var (route, response) = await dispatch(request, path: path, context: context)
+        var (route, response) = ("other", GatewayError.notFound.response())
+        if let path = RoutePath(request.head.path ?? "/") {
+            (route, response) = await dispatch(request, path: path, context: context)
+        }
         response.headers[.requestID] = context.requestID
         // A client that was not told to go on may or may not send its body: the connection can't be used again.
         if request.expectsContinue, response.status.code >= 400 { response.headers[.connection] = "close" }

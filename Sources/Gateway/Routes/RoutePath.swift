@@ -11,14 +11,18 @@ struct RoutePath: Sendable, Hashable {
     /// What routes are matched on.
     let canonical: String
 
-    init(_ target: String) {
+    /// Reads a request's target; nil for one that begins with no `/`, such as `*`.
+    init?(_ target: String) {
         var target = target
         // The absolute form, `http://host/path`, is for proxies; the path is what counts.
         if let scheme = target.firstRange(of: "://"), !target[..<scheme.lowerBound].contains("/") {
-            target = String(target[scheme.upperBound...].drop { $0 != "/" })
+            let path = target[scheme.upperBound...].drop { $0 != "/" }
+            target = path.isEmpty ? "/" : String(path)
         }
+        // Put behind the upstream's address, anything else could name another host.
+        guard target.utf8.first == UInt8(ascii: "/") else { return nil }
         let end = target.firstIndex { $0 == "?" || $0 == "#" } ?? target.endIndex
-        raw = target[..<end].isEmpty ? "/" : String(target[..<end])
+        raw = String(target[..<end])
         query = String(target[end...].prefix { $0 != "#" })
         canonical = Self.canonical(raw)
     }
