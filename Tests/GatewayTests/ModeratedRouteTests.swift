@@ -227,6 +227,7 @@ struct ModeratedRouteTests {
             let response = try await gateway.chat(chatRequest("hello"))
             #expect(response.status == 502)
             #expect(try code(response) == "upstream_unreachable")
+            #expect(response["x-gatehouse-outcome"] == nil)
             #expect(gateway.audit.responses.map(\.ending) == [.upstreamUnreachable])
             #expect(response["x-gatehouse-decision-id"] == gateway.audit.responses.first?.decision.id.description)
             let models = try await withConnection(to: gateway.port) { try await $0.request("GET", "/v1/models") }
@@ -242,7 +243,7 @@ struct ModeratedRouteTests {
         )
         try await withGateway(slow, upstream: { wire in _ = await wire.rest() }) { gateway in
             let response = try await gateway.chat(chatRequest("hello"))
-            #expect(response.status == 504)
+            #expect(response.status == 504 && response["x-gatehouse-outcome"] == nil)
             #expect(try code(response) == "upstream_timeout")
             #expect(gateway.audit.responses.map(\.ending) == [.upstreamTimeout])
         }

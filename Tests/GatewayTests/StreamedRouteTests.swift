@@ -25,7 +25,8 @@ struct StreamedRouteTests {
             #expect(response.text == text)
             let records = gateway.audit.records
             #expect(records.map(\.decision.direction) == [.prompt, .response])
-            #expect(response["x-gatehouse-decision-id"] == records[0].decision.id.description)
+            #expect(response["x-gatehouse-decision-id"] == records[1].decision.id.description)
+            #expect(response["x-gatehouse-outcome"] == "allow")
             #expect(records[1].streamed && records[1].releasedCharacters == 25 && records[1].ending == .completed)
             #expect(records[1].content.map(\.text) == ["Hello there, how are you?"])
         }

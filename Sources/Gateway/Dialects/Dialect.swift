@@ -7,6 +7,9 @@ public protocol Dialect: Sendable {
     /// Stable name, such as `openai-chat`; recorded with each decision.
     var name: String { get }
 
+    /// Names of the API's fields: the only keys that a record shows.
+    var fieldNames: FieldNames { get }
+
     /// The route that a path belongs to, such as `/v1/chat/completions`; nil when the dialect doesn't answer there.
     ///
     /// - Parameter path: a canonical path: escapes resolved, no empty or dot segments, lower case, no query.

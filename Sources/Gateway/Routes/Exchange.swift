@@ -42,20 +42,20 @@ struct Exchange: Sendable {
         streamed: Bool = false,
         releasedCharacters: Int? = nil
     ) async throws(GatewayError) {
+        let names = dialect.fieldNames
         let record = AuditRecord(
-            decision: decision,
+            decision: decision.shown(by: names),
             requestID: requestID,
             route: route,
             dialect: dialect.name,
-            // The client chose it: no record grows with it.
-            model: request.model.map { String($0.prefix(128)) },
+            model: request.model.map(Self.modelName),
             streamed: streamed,
             ending: ending,
             status: status,
             releasedCharacters: releasedCharacters,
             content: turns.flatMap { turn in
                 turn.parts.filter { $0.kind.isText && !$0.text.isEmpty }.map {
-                    AuditRecord.Content(role: turn.role, kind: $0.kind, pointer: $0.pointer, text: $0.text)
+                    AuditRecord.Content(role: turn.role, kind: $0.kind, pointer: names.shown($0.pointer), text: $0.text)
                 }
             }
         )
@@ -86,11 +86,30 @@ struct Exchange: Sendable {
     }
 
     /// What the client is told of a decision in the answer's head.
-    func headers(of decision: Decision) -> HTTPFields {
+    ///
+    /// - Parameter id: the decision whose record the client may look up; this one without it.
+    func headers(of decision: Decision, id: DecisionID? = nil) -> HTTPFields {
         var headers = HTTPFields()
-        headers[.decisionID] = decision.id.description
+        headers[.decisionID] = (id ?? decision.id).description
         headers[.outcome] = decision.outcome.rawValue
         if decision.outcome == .block { headers[.cause] = decision.cause.rawValue }
         return headers
+    }
+
+    /// What the client is told where nothing was judged: which record says so, and no outcome.
+    func headers(ofUnjudged decision: Decision) -> HTTPFields { [.decisionID: decision.id.description] }
+
+    /// The chatbot's name as a record shows it: the client chose it, so neither its length nor its characters are free.
+    private static func modelName(_ name: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                name.unicodeScalars.prefix(128).map { scalar in
+                    switch scalar {
+                    case "A"..."Z", "a"..."z", "0"..."9", ".", "_", ":", "/", "@", "+", "-": scalar
+                    default: "?"
+                    }
+                }
+            )
+        )
     }
 }

@@ -60,15 +60,18 @@ extension ModeratedRoute {
         in exchange: Exchange,
         presence: ClientPresence
     ) -> Response {
+        // The answer's decision comes after its head: the head says how its record will be called.
+        let decisionID = DecisionID()
         var headers = answer.headers.forwarded
         headers[.contentLength] = nil
-        for field in exchange.headers(of: promptDecision) { headers[field.name] = field.value }
+        for field in exchange.headers(of: promptDecision, id: decisionID) { headers[field.name] = field.value }
         let pump = StreamPump(
             exchange: exchange,
             body: answer.body,
             presence: presence,
             windows: gateway.settings.windows,
-            status: answer.status.code
+            status: answer.status.code,
+            decisionID: decisionID
         )
         return Response(
             status: answer.status,

@@ -133,7 +133,7 @@ extension ModeratedRoute {
         guard answer.status.kind == .successful else {
             let decision = exchange.decision(Judgement(verdicts: []))
             try await exchange.keep(decision, ending: .upstreamError, status: answer.status.code)
-            let headers = exchange.headers(of: decision)
+            let headers = exchange.headers(ofUnjudged: decision)
             return PassThrough.response(answer, method: request.method, presence: presence, headers: headers)
         }
         guard !answer.headers.hasContentEncoding else { return try await fail(.unreadableResponse, in: exchange) }
@@ -150,7 +150,7 @@ extension ModeratedRoute {
     func fail(_ error: GatewayError, in exchange: Exchange) async throws -> Response {
         let decision = exchange.decision(Judgement(verdicts: []))
         try await exchange.keep(decision, ending: error.ending ?? .upstreamFailed, status: error.publicError.status)
-        return error.response(dialect: dialect, headers: exchange.headers(of: decision))
+        return error.response(dialect: dialect, headers: exchange.headers(ofUnjudged: decision))
     }
 }
 

@@ -10,6 +10,8 @@ struct StreamPump: Sendable {
     let presence: ClientPresence
     let windows: StreamWindows
     let status: Int
+    /// The id of the answer's decision, which the client was given before the decision was made.
+    let decisionID: DecisionID
 
     /// What happens next.
     private enum Event: Sendable {
@@ -39,10 +41,10 @@ struct StreamPump: Sendable {
         do {
             try await pump(&flow, to: &writer)
             await body.drop()
-            try await close(flow, to: &writer)
+            try await close(&flow, to: &writer)
         } catch {
             await body.drop()
-            try await closeAfterDeparture(flow)
+            try await closeAfterDeparture(&flow)
             throw error
         }
     }
@@ -62,12 +64,11 @@ struct StreamPump: Sendable {
                 if flow.gate.stop != nil || flow.gate.isDone { return }
                 if flow.gate.needsRecord {
                     do throws(GatewayError) {
-                        try await keep(flow, ending: ending(of: flow))
+                        try await keep(&flow, ending: ending(of: flow))
                     } catch {
                         flow.failure = error
                         return
                     }
-                    flow.gate.recorded()
                     continue
                 }
                 if let window = flow.gate.nextWindow() {
@@ -135,13 +136,13 @@ struct StreamPump: Sendable {
 extension StreamPump {
     /// Writes what ends a stream that could not simply run out.
     @concurrent
-    private func close(_ flow: Flow, to writer: inout any ResponseBodyWriter) async throws {
+    private func close(_ flow: inout Flow, to writer: inout any ResponseBodyWriter) async throws {
         var failure = flow.failure
         switch flow.gate.stop {
         case .blocked(let choice):
             exchange.gateway.metrics.countStop("blocked")
             do {
-                try await keep(flow, ending: .completed)
+                try await keep(&flow, ending: .completed)
                 let refusal = flow.gate.refusal(of: choice)
                 let bytes = flow.reader.refusal(refusal.reply, choice: choice, isOpen: refusal.isOpen)
                 try await writer.write(ByteBuffer(bytes: bytes))
@@ -153,7 +154,7 @@ extension StreamPump {
             exchange.gateway.metrics.countStop("too_much_held")
             failure = .responseTooLarge
             do throws(GatewayError) {
-                try await keep(flow, ending: .upstreamFailed)
+                try await keep(&flow, ending: .upstreamFailed)
             } catch {
                 failure = error
             }
@@ -169,20 +170,24 @@ extension StreamPump {
     }
 
     /// Keeps the record of a stream whose client hung up.
-    private func closeAfterDeparture(_ flow: Flow) async throws(GatewayError) {
+    private func closeAfterDeparture(_ flow: inout Flow) async throws(GatewayError) {
         exchange.gateway.metrics.countStop("client_gone")
-        guard !flow.gate.isRecorded else { return }
-        try await keep(flow, ending: .clientGone)
+        try await keep(&flow, ending: .clientGone)
     }
 
-    private func keep(_ flow: Flow, ending: Ending) async throws(GatewayError) {
+    /// Keeps the answer's record, which there is one of however the stream goes on.
+    private func keep(_ flow: inout Flow, ending: Ending) async throws(GatewayError) {
+        guard !flow.gate.isRecorded else { return }
+        var decision = exchange.decision(flow.gate.judgement)
+        decision.id = decisionID
         try await exchange.keep(
-            exchange.decision(flow.gate.judgement),
+            decision,
             turns: flow.gate.turns,
             ending: ending,
             status: status,
             streamed: true,
             releasedCharacters: flow.gate.releasedCharacters
         )
+        flow.gate.recorded()
     }
 }
