@@ -2,7 +2,7 @@
 # One release build serves both. UPSTREAM=http://host:port make run puts the gateway in front of a chatbot.
 
 GATEHOUSE := .build/release/gatehouse
-MODELS := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/gatehouse/models
+MODELS := $(firstword $(filter /%,$(XDG_CACHE_HOME)) $(HOME)/.cache)/gatehouse/models
 MODEL := $(MODELS)/gemma-3-270m-q4_k_m.gguf
 PYTHON := .venv/bin/python
 

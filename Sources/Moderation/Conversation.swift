@@ -43,6 +43,14 @@ public struct Part: Sendable, Hashable {
     /// RFC 6901 JSON pointer of the string in the document it was decoded from, such as `/messages/2/content/0/text`.
     public var pointer: String
 
+    /// What a reader of the part sees: JSON's escapes resolved in the text of a tool call or result.
+    var words: String { unescaped?.text ?? text }
+
+    /// The text of a tool call or result with JSON's escapes resolved; nil where there are none.
+    var unescaped: UnescapedText? {
+        kind == .toolCall || kind == .toolResult ? UnescapedText(text) : nil
+    }
+
     /// Creates a part.
     public init(kind: PartKind, text: String, pointer: String) {
         self.kind = kind
@@ -64,10 +72,13 @@ public struct Turn: Sendable, Hashable {
         self.parts = parts
     }
 
-    /// The words of the turn: every text part, joined by a line feed.
+    /// The words of the turn: every text part, joined by a line feed; the strings of tool calls without JSON's escapes.
     public var text: String {
-        parts.lazy.filter { $0.kind.isText && !$0.text.isEmpty }.map(\.text).joined(separator: "\n")
+        parts.lazy.filter { $0.kind.isText && !$0.text.isEmpty }.map(\.words).joined(separator: "\n")
     }
+
+    /// Whether the chatbot said something in it.
+    var isAnswer: Bool { role == .assistant && parts.contains { !$0.kind.isText || !$0.text.isEmpty } }
 }
 
 /// What a request says: the turns in order, oldest first.
@@ -83,12 +94,13 @@ public struct Conversation: Sendable, Hashable {
     /// Index of the first turn that is judged for itself: everything after the chatbot's last finished turn.
     ///
     /// A request that ends in an assistant turn (a prefilled answer) is judged from the user turn before it, since the
-    /// prefill is text that the client, not the chatbot, wrote.
+    /// prefill is text that the client, not the chatbot, wrote. An assistant turn that says nothing answers nothing: it does
+    /// not turn what stands before it into history.
     public var firstNewTurn: Int {
         var end = turns.count
         while end > 0, turns[end - 1].role == .assistant || turns[end - 1].role == .system { end -= 1 }
         var start = end
-        while start > 0, turns[start - 1].role != .assistant { start -= 1 }
+        while start > 0, !turns[start - 1].isAnswer { start -= 1 }
         return start
     }
 }

@@ -59,6 +59,8 @@ public struct Judgement: Sendable, Hashable {
                 verdicts[index].outcome = old.outcome
                 verdicts[index].error = old.error
             }
+            // A window that passed because its detector failed is not forgotten when the next one is judged.
+            if verdicts[index].outcome == .allow, verdicts[index].error == nil { verdicts[index].error = old.error }
             if let oldScore = old.score, oldScore > (verdicts[index].score ?? -1) {
                 verdicts[index].score = oldScore
                 verdicts[index].screenedOut = false

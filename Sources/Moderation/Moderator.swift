@@ -70,23 +70,34 @@ extension Moderator {
     ) -> Verdict {
         var verdict = Verdict(rule: rule.id, mode: rule.mode, outcome: .allow)
         let redacts = rule.action == .redact && rule.mode == .enforce
+        var found: [([Match], pointer: String)] = []
         do {
             // A client sends the whole history again with each prompt, so what is to be masked is masked there again; an
             // answer's context went out with the prompt already.
             let isResent = rule.action == .redact && subject.direction == .prompt
             for turn in subject.turns + (isResent ? subject.context : []) {
                 for part in turn.parts where part.kind.isText {
-                    let matches = try detector.matches(in: part.text)
+                    let matches = try Self.matches(of: detector, in: part)
                     for match in matches { verdict.matches[match.label, default: 0] += 1 }
-                    if redacts { redactions.add(matches, to: part.pointer) }
+                    if redacts { found.append((matches, part.pointer)) }
                 }
             }
             if !verdict.matches.isEmpty { verdict.outcome = rule.action }
+            // Only now: a search that fails half-way changes nothing.
+            for (matches, pointer) in found { redactions.add(matches, to: pointer) }
         } catch {
             verdict.error = "detector failed: \(error)"
             verdict.outcome = rule.onError == .block ? .block : .allow
         }
         return verdict
+    }
+
+    /// Matches in a part's text, and in what it says once JSON's escapes are resolved.
+    private static func matches(of detector: any Detector, in part: Part) throws -> [Match] {
+        let matches = try detector.matches(in: part.text)
+        guard let unescaped = part.unescaped else { return matches }
+        let hidden = try detector.matches(in: unescaped.text).map(unescaped.original)
+        return RedactionCollector.merge(matches + hidden)
     }
 
     private func coverage(of subject: Subject) -> [Coverage] {
@@ -129,6 +140,26 @@ extension Moderator {
 // MARK: - Principles
 
 extension Moderator {
+    /// Most texts of one subject that are judged apart.
+    private static let maxTexts = 32
+
+    /// The texts to classify: neighbouring turns of one speaker are one text, as they are to the chatbot; a subject of very
+    /// many turns is one text as a whole, so that it can't be made to cost more than its length.
+    private static func texts(of turns: [Turn]) -> [String] {
+        var texts: [(role: Role, text: String)] = []
+        for turn in turns {
+            let text = turn.text
+            guard !text.isEmpty else { continue }
+            if texts.last?.role == turn.role {
+                texts[texts.count - 1].text += "\n" + text
+            } else {
+                texts.append((turn.role, text))
+            }
+        }
+        let all = texts.map(\.text)
+        return all.count <= maxTexts ? all : [all.joined(separator: "\n")]
+    }
+
     private func score(_ subject: Subject, rules: [Rule]) async throws -> ([String: Verdict], screen: Double?) {
         var principles: [(rule: Rule, principle: Principle)] = []
         for rule in rules {
@@ -139,11 +170,11 @@ extension Moderator {
             guard let classifier else { throw NoClassifier() }
             var scores = [Double?](repeating: nil, count: principles.count)
             var screenScore: Double?
-            for (index, turn) in subject.turns.enumerated() where !turn.text.isEmpty {
+            for text in Self.texts(of: subject.turns) {
                 let request = ClassificationRequest(
                     direction: subject.direction,
-                    context: subject.context + subject.turns[..<index],
-                    text: turn.text,
+                    context: subject.context,
+                    text: text,
                     questions: principles.map {
                         Question(principle: $0.principle.text, screened: $0.principle.screened)
                     },

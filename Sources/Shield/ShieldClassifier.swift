@@ -36,6 +36,8 @@ public final class ShieldClassifier: Classifier {
     private let prefixes: PrefixCache
     private let suffixes = Mutex<[SuffixKey: [TokenID]]>([:])
 
+    private static let longestPieceBytes = 128
+
     private struct SuffixKey: Hashable {
         var principle: String
         var isResponse: Bool
@@ -63,6 +65,11 @@ public final class ShieldClassifier: Classifier {
     ///   `CancellationError`.
     public func classify(_ request: ClassificationRequest) async throws -> Classification {
         do {
+            // No piece of a Gemma vocabulary is longer: what is over this is over the limit, and need not be cut up first.
+            let least = request.text.utf8.count / Self.longestPieceBytes
+            guard least <= settings.maxTextTokens else {
+                throw ShieldError.textTooLong(tokens: least, limit: settings.maxTextTokens)
+            }
             let text = encoder.tokens(of: request.text)
             let windows = try windows(of: text, for: request)
             var answer = Classification(
@@ -127,7 +134,7 @@ public final class ShieldClassifier: Classifier {
                 computed += suffix.count
                 return Segment(cache: cache, tokens: suffix, logits: .rows([encoder.yes, encoder.no]))
             }
-            return try context.forward(segments).map { 1 / (1 + exp(Double($0[1]) - Double($0[0]))) }
+            return try context.forward(segments).map { try Self.probability(yes: $0[0], no: $0[1]) }
         }
         var scores = [Double?](repeating: nil, count: request.questions.count)
         guard let screen = request.screen else {
@@ -148,6 +155,14 @@ public final class ShieldClassifier: Classifier {
             textTokens: tokens.count,
             computedTokens: computed
         )
+    }
+
+    /// Softmax over two logits: the probability of the first, 0...1.
+    ///
+    /// - Throws: ``ShieldError/notANumber``: every comparison with a NaN is false, so it would pass for harmless.
+    package static func probability(yes: Float, no: Float) throws(ShieldError) -> Double {
+        guard yes.isFinite, no.isFinite else { throw .notANumber }
+        return 1 / (1 + exp(Double(no) - Double(yes)))
     }
 
     private func suffix(_ principle: String, isResponse: Bool) -> [TokenID] {

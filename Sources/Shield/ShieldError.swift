@@ -6,6 +6,8 @@ public enum ShieldError: Error, Sendable, Equatable, CustomStringConvertible {
     case missingToken(name: String, template: String)
     /// No built-in template has that name.
     case unknownTemplate(name: String)
+    /// The model gave no usable number: its weights, or what it computed from them, are broken.
+    case notANumber
     /// The text is longer than the classifier may read.
     case textTooLong(tokens: Int, limit: Int)
 
@@ -18,6 +20,8 @@ public enum ShieldError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownTemplate(let name):
             "no template is called '\(name)'; expected one of "
                 + PromptTemplate.all.map(\.name).joined(separator: ", ")
+        case .notANumber:
+            "the model computed no usable score; check the model and adapter files with `gatehouse model info`"
         case .textTooLong(let tokens, let limit):
             "the text has \(tokens) tokens and at most \(limit) are judged; raise judge.max_text_tokens or shorten it"
         }

@@ -28,6 +28,15 @@ struct ConversationTests {
         #expect(subject.context.map(\.text) == context)
     }
 
+    @Test("an assistant turn that says nothing makes no history of what stands before it")
+    func emptyAnswer() {
+        let empty = Turn(role: .assistant, parts: [Part(kind: .text, text: "", pointer: "/1")])
+        let turns = [Turn(.user, "0"), empty, Turn(.user, "2")]
+        #expect(Subject(prompt: Conversation(turns: turns)).turns.map(\.text) == ["0", "", "2"])
+        let silent = [Turn(.user, "0"), Turn(role: .assistant, parts: []), Turn(.user, "2")]
+        #expect(Subject(prompt: Conversation(turns: silent)).context.isEmpty)
+    }
+
     @Test("a turn's text joins its text parts and leaves media out")
     func turnText() {
         let turn = Turn(

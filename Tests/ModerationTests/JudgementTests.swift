@@ -32,6 +32,14 @@ struct JudgementTests {
         #expect(later.duration == .seconds(3))
     }
 
+    @Test("a window that passed because a detector failed leaves its mark on the record")
+    func absorbFailure() {
+        var later = Judgement(verdicts: [Verdict(rule: "a", mode: .enforce, outcome: .allow, score: 0.1)])
+        later.absorb(Judgement(verdicts: [Verdict(rule: "a", mode: .enforce, outcome: .allow, error: "queue full")]))
+        #expect(later.failMode == .open)
+        #expect(later.outcome == .allow)
+    }
+
     @Test("decision ids sort by time and read back as printed")
     func ids() throws {
         let early = DecisionID(time: Date(timeIntervalSince1970: 1_700_000_000))

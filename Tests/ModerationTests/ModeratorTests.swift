@@ -136,6 +136,47 @@ struct ModeratorTests {
         #expect(coverage.map(\.bytes) == [7, 2, 3, 0])
     }
 
+    @Test(
+        "what JSON escapes in a tool call hide is found, and masked in place",
+        arguments: [
+            (#"{"to":"a\u0077ord"}"#, #"{"to":"a[WORD]"}"#), (#"{"to":"x\nword"}"#, #"{"to":"x\n[WORD]"}"#),
+            (#"{"to":"word \u0077\u006f\u0072\u0064"}"#, #"{"to":"[WORD] [WORD]"}"#),
+            // Cut off, as in a stream.
+            (#"{"to":"wor\u0064 \u00"#, #"{"to":"[WORD] \u00"#),
+        ]
+    )
+    func escapes(arguments: String, masked: String) async throws {
+        let rule = Rule(id: "r", detection: .terms(["word"]), action: .redact)
+        let part = Part(kind: .toolCall, text: arguments, pointer: "/a")
+        let subject = Subject(direction: .response, turns: [Turn(role: .assistant, parts: [part])])
+        let judgement = try await moderator([rule]).judge(subject)
+        #expect(arguments.replacing(judgement.redactions.first?.matches ?? []) == masked)
+        #expect(judgement.outcome == .redact)
+    }
+
+    @Test("the classifier reads a tool call without JSON's escapes")
+    func escapesForClassifier() async throws {
+        let part = Part(kind: .toolCall, text: #"{"to":"r\u0075de \ud83d\ude42"}"#, pointer: "/a")
+        let subject = Subject(direction: .response, turns: [Turn(role: .assistant, parts: [part])])
+        #expect(try await moderator([principleRule("p", "rude 🙂")]).judge(subject).outcome == .block)
+    }
+
+    @Test("one message cut into several turns of one speaker is judged as one text")
+    func joinedTurns() async throws {
+        let subject = Subject(direction: .prompt, turns: [Turn(.user, "so"), Turn(.user, "rude")])
+        #expect(try await moderator([principleRule("p", "so\nrude")]).judge(subject).outcome == .block)
+    }
+
+    @Test("a redacting rule whose search fails half-way changes nothing")
+    func failedRedaction() async throws {
+        let rule = Rule(id: "r", detection: .terms(["fragile"]), action: .redact, onError: .allow)
+        let turns = [Turn(.user, "fragile", pointer: "/0"), Turn(.user, "broken", pointer: "/1")]
+        let judgement = try await moderator([rule]).judge(Subject(direction: .prompt, turns: turns))
+        #expect(judgement.outcome == .allow)
+        #expect(judgement.failMode == .open)
+        #expect(judgement.redactions.isEmpty)
+    }
+
     @Test("each judged turn is put to the classifier, and the highest score counts")
     func turns() async throws {
         let subject = Subject(direction: .prompt, turns: [Turn(.tool, "rude"), Turn(.user, "kind")])

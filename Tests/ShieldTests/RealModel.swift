@@ -11,7 +11,7 @@ enum RealModel {
     static let path: String = {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["GATEHOUSE_TEST_MODEL"] { return path }
-        let cache = environment["XDG_CACHE_HOME"] ?? NSHomeDirectory() + "/.cache"
+        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
         return cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf"
     }()
 

@@ -1,6 +1,22 @@
 import Shield
 import Testing
 
+@Suite("Scores")
+struct ProbabilityTests {
+    @Test("the probability is a softmax over two logits")
+    func softmax() throws {
+        #expect(try ShieldClassifier.probability(yes: 0, no: 0) == 0.5)
+        #expect(try ShieldClassifier.probability(yes: 100, no: -100) == 1)
+        #expect(try ShieldClassifier.probability(yes: -1000, no: 1000) == 0)
+    }
+
+    @Test("a logit that is no number is an error, never a low score", arguments: [Float.nan, .infinity, -.infinity])
+    func notANumber(logit: Float) {
+        #expect(throws: ShieldError.notANumber) { try ShieldClassifier.probability(yes: logit, no: 0) }
+        #expect(throws: ShieldError.notANumber) { try ShieldClassifier.probability(yes: 0, no: logit) }
+    }
+}
+
 @Suite("Windows over long texts")
 struct TextWindowsTests {
     @Test(

@@ -29,7 +29,9 @@ public struct Judge: Sendable {
     }
 
     /// Everything there is to say about the files of a policy.
-    public static func report(policyPath path: String) -> PolicyReport {
+    ///
+    /// - Parameter path: a policy file or folder; nil for the default one.
+    public static func report(policyPath path: String?) -> PolicyReport {
         PolicyLoader(detectors: BuiltInDetectors()).check(policyPath(path))
     }
 
@@ -43,8 +45,11 @@ public struct Judge: Sendable {
         return try await runner.run(policy)
     }
 
-    /// The path as given, or the folder of that name that ships with the program.
-    private static func policyPath(_ path: String) -> String { ProjectFiles.locate(path) ?? path }
+    /// The path as given; without one, the default policy that ships with the program.
+    static func policyPath(_ path: String?) -> String {
+        let shipped = "policies/default"
+        return path ?? ProjectFiles.locate(shipped) ?? shipped
+    }
 }
 
 extension PolicySet {

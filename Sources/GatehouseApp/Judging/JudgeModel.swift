@@ -24,7 +24,7 @@ public struct JudgeModel: Sendable {
     public static func load(_ settings: Settings, truncatedTokens: Int? = nil) async throws -> JudgeModel {
         let path = settings.model ?? ModelCache().path(of: .gemma3)
         guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
-        let adapterPath = try adapterPath(settings)
+        let adapterPath = try adapterPath(settings, model: path)
         // The digest is read while the weights are unpacked.
         async let modelDigest = Task { try FileDigest.sha256(path: path) }.value
         let model = try GemmaModel.load(path: path, adapterPath: adapterPath, threads: settings.threads)
@@ -47,9 +47,9 @@ public struct JudgeModel: Sendable {
         return JudgeModel(engine: engine, classifier: classifier, path: path, adapterPath: adapterPath)
     }
 
-    private static func adapterPath(_ settings: Settings) throws(ModelError) -> String? {
+    private static func adapterPath(_ settings: Settings, model: String) throws(ModelError) -> String? {
         if let named = settings.adapter { return named.isEmpty ? nil : named }
-        guard settings.model == nil else { return nil }
+        if settings.model != nil, try FileDigest.sha256(path: model) != CatalogModel.gemma3.sha256 { return nil }
         guard let path = ProjectFiles.locate(shippedAdapter) else {
             throw .adapterMissing(tried: ProjectFiles.candidates(shippedAdapter))
         }

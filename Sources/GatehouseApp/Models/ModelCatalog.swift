@@ -51,7 +51,8 @@ public struct ModelCache: Sendable {
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
         // The XDG specification says to ignore a relative path.
         let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        folder = (cache ?? NSHomeDirectory() + "/.cache") + "/gatehouse/models"
+        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
+        folder = (cache ?? home + "/.cache") + "/gatehouse/models"
     }
 
     /// Where a catalogue model is, or will be.

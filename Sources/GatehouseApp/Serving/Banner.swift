@@ -25,7 +25,7 @@ struct Banner: Sendable {
         return """
             gatehouse is listening on \(base)
               model     \(model)
-              policy    \(policy.name), \(rules) rules\(shadow > 0 ? " and \(shadow) in shadow" : ""), \
+              policy    \(policy.name) from \(Judge.policyPath(settings.policies)), \(rules) rules\(shadow > 0 ? " and \(shadow) in shadow" : ""), \
             revision \(policy.revision.prefix(12))
               upstream  \(settings.upstream ?? "built-in demo generator (a base model: expect no wit)")
               audit     \(settings.auditFile), content \(settings.auditContent.rawValue)

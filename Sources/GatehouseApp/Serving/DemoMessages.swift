@@ -136,9 +136,15 @@ struct DemoChunk: Encodable {
     var model = DemoUpstream.modelName
     var choices: [Choice]
 
+    /// The event that begins an answer.
+    static func start(id: String) throws -> String {
+        let chunk = DemoChunk(id: id, choices: [Choice(delta: .init(role: "assistant", content: ""))])
+        return "data: " + String(decoding: try DemoJSON.encode(chunk), as: UTF8.self) + "\n\n"
+    }
+
     /// The server-sent events for one piece of text; the last piece's end the stream.
     static func events(_ piece: GeneratedPiece, id: String) throws -> String {
-        var choices = [Choice(delta: .init(role: "assistant", content: piece.text))]
+        var choices = [Choice(delta: .init(content: piece.text))]
         if let finish = piece.finish { choices.append(Choice(delta: .init(), finish_reason: finish.name)) }
         let events = try choices.map { choice in
             let json = try DemoJSON.encode(DemoChunk(id: id, choices: [choice]))

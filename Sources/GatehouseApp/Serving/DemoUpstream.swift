@@ -16,7 +16,7 @@ struct DemoUpstream: Upstream {
     ///
     /// - Throws: ``ModelError`` or `GemmaError`.
     static func load(_ settings: Settings) throws -> DemoUpstream {
-        let path = settings.model ?? ModelCache().path(of: .gemma3)
+        let path = ModelCache().path(of: .gemma3)
         guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
         let model = try GemmaModel.load(path: path, threads: settings.threads)
         return DemoUpstream(engine: Engine(model: model, queueLimit: settings.queueLimit))
@@ -49,7 +49,7 @@ struct DemoUpstream: Upstream {
         let text = engine.generate(prompt, options: chat.options)
         let id = "chatcmpl-" + UUID().uuidString.lowercased().replacing("-", with: "")
         if chat.stream == true {
-            let events = text.map { piece in ByteBuffer(string: try DemoChunk.events(piece, id: id)) }
+            let events = DemoEvents(text: text, id: id)
             return UpstreamResponse(
                 status: .ok,
                 headers: [.contentType: "text/event-stream"],
@@ -74,5 +74,27 @@ struct DemoUpstream: Upstream {
             headers: [.contentType: "application/json"],
             body: UpstreamBody(bytes: ByteBuffer(bytes: try DemoJSON.encode(value)))
         )
+    }
+}
+
+/// A generated text as server-sent events.
+private struct DemoEvents: AsyncSequence, Sendable {
+    let text: GeneratedText
+    let id: String
+
+    func makeAsyncIterator() -> Iterator { Iterator(pieces: text.makeAsyncIterator(), id: id) }
+
+    struct Iterator: AsyncIteratorProtocol {
+        var pieces: GeneratedText.AsyncIterator
+        let id: String
+        var isStarted = false
+
+        mutating func next() async throws -> ByteBuffer? {
+            guard isStarted else {
+                isStarted = true
+                return ByteBuffer(string: try DemoChunk.start(id: id))
+            }
+            return try await pieces.next().map { ByteBuffer(string: try DemoChunk.events($0, id: id)) }
+        }
     }
 }

@@ -19,8 +19,8 @@ public struct Settings: Sendable {
     public var adapter: String?
     /// Name of the prompt template; nil takes what the adapter says, else `shieldgemma`.
     public var template: String?
-    /// Policy file or folder.
-    public var policies = "policies/default"
+    /// Policy file or folder; nil takes `policies/default`, wherever the program was put.
+    public var policies: String?
     /// Path of the audit store.
     public var auditFile = "gatehouse-audit.sqlite"
     /// What is kept of the judged text.

@@ -18,7 +18,7 @@ struct PolicyCommand: AsyncParsableCommand {
         )
 
         @Argument(help: "Policy file or folder.")
-        var path = "policies/default"
+        var path: String?
         @Option(help: "text or json.")
         var format = OutputFormat.text
 
