@@ -80,6 +80,27 @@ struct OpenAIClientTests {
         }
     }
 
+    @Test("a port that is taken is a clear error")
+    func portTaken() async throws {
+        try await chatbot.run { base in
+            let port = try #require(base.split(separator: ":").last.map(String.init))
+            let folder = FileManager.default.temporaryDirectory.appending(path: "port-\(UUID().uuidString)").path
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            let result = try await gatehouse(
+                "serve",
+                "--upstream",
+                base,
+                "--port",
+                port,
+                "--audit-file",
+                "\(folder)/audit.sqlite"
+            )
+            #expect(result.status == 78)
+            #expect(result.errors.contains("can't listen on 127.0.0.1:\(port)"), "\(result.errors)")
+        }
+    }
+
     @Test("the built-in demo generator answers, streamed and not")
     func demo() async throws {
         let gatehouse = try await GatehouseProcess.start([])

@@ -33,7 +33,7 @@ struct Banner: Sendable {
             try it:
               curl \(base)/v1/chat/completions -H 'content-type: application/json' \\
                 -d '{"model": "gemma-3-270m", "messages": [{"role": "user", "content": "What is the capital of France?"}]}'
-              gatehouse audit list
+              \(CommandLine.arguments[0]) audit list
             """
     }
 }

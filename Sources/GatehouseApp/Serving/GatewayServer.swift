@@ -1,12 +1,28 @@
 import Audit
 import Detectors
+import Foundation
 import Gateway
 import Gemma
 import Logging
 import Moderation
+import NIOCore
 import ServiceLifecycle
 import Telemetry
 import UnixSignals
+
+/// Why the gateway could not start to serve.
+public enum ServeError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The address can't be listened on; `reason` is the system's own word.
+    case cannotListen(host: String, port: Int, reason: String)
+
+    /// What was found, and what to do.
+    public var description: String {
+        switch self {
+        case .cannotListen(let host, let port, let reason):
+            "can't listen on \(host):\(port): \(reason); choose another --port or --host"
+        }
+    }
+}
 
 /// The whole program: judge, audit store, chatbot and proxy, wired together and run until a signal ends it.
 public struct GatewayServer: Sendable {
@@ -56,7 +72,15 @@ public struct GatewayServer: Sendable {
             logger: logger
         )
         configuration.maximumGracefulShutdownDuration = .seconds(30)
-        try await ServiceGroup(configuration: configuration).run()
+        do {
+            try await ServiceGroup(configuration: configuration).run()
+        } catch let error as IOError {
+            throw ServeError.cannotListen(
+                host: settings.gateway.host,
+                port: settings.gateway.port,
+                reason: String(cString: strerror(error.errnoCode))
+            )
+        }
         engine?.shutdown()
         try store.close()
     }
