@@ -24,9 +24,9 @@ public struct JudgeModel: Sendable {
     public static func load(_ settings: Settings, truncatedTokens: Int? = nil) async throws -> JudgeModel {
         let path = settings.model ?? ModelCache().path(of: .gemma3)
         guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
-        let adapterPath = try adapterPath(settings, model: path)
-        // The digest is read while the weights are unpacked.
-        async let modelDigest = Task { try FileDigest.sha256(path: path) }.value
+        // Read once, while the weights are unpacked where the adapter doesn't hang on it.
+        let modelDigest = Task { try FileDigest.sha256(path: path) }
+        let adapterPath = try await adapterPath(settings, modelDigest: modelDigest)
         let model = try GemmaModel.load(path: path, adapterPath: adapterPath, threads: settings.threads)
         let template = try template(settings, adapter: model.adapterMetadata)
         let engine = Engine(model: model, queueLimit: settings.queueLimit)
@@ -38,7 +38,7 @@ public struct JudgeModel: Sendable {
             template: template,
             identity: ClassifierIdentity(
                 model: URL(fileURLWithPath: path).lastPathComponent,
-                modelDigest: try await modelDigest,
+                modelDigest: try await modelDigest.value,
                 adapterDigest: try adapterPath.map { path in try FileDigest.sha256(path: path) },
                 template: template.name
             ),
@@ -47,11 +47,14 @@ public struct JudgeModel: Sendable {
         return JudgeModel(engine: engine, classifier: classifier, path: path, adapterPath: adapterPath)
     }
 
-    private static func adapterPath(_ settings: Settings, model: String) throws(ModelError) -> String? {
+    private static func adapterPath(
+        _ settings: Settings,
+        modelDigest: Task<String, any Error>
+    ) async throws -> String? {
         if let named = settings.adapter { return named.isEmpty ? nil : named }
-        if settings.model != nil, try FileDigest.sha256(path: model) != CatalogModel.gemma3.sha256 { return nil }
+        if settings.model != nil, try await modelDigest.value != CatalogModel.gemma3.sha256 { return nil }
         guard let path = ProjectFiles.locate(shippedAdapter) else {
-            throw .adapterMissing(tried: ProjectFiles.candidates(shippedAdapter))
+            throw ModelError.adapterMissing(tried: ProjectFiles.candidates(shippedAdapter))
         }
         return path
     }
