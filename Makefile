@@ -5,9 +5,11 @@ GATEHOUSE := .build/release/gatehouse
 MODELS := $(firstword $(filter /%,$(XDG_CACHE_HOME)) $(HOME)/.cache)/gatehouse/models
 MODEL := $(MODELS)/gemma-3-270m-q4_k_m.gguf
 PYTHON := .venv/bin/python
+BENCH := .build/release/gatehouse-bench
+ADAPTER := fixtures/models/shield-270m/shield-270m-lora.gguf
 
 .NOTPARALLEL:
-.PHONY: run test build model packages lint clean
+.PHONY: run test kernels build model packages bench bench-peer lint clean
 
 run: model
 	$(GATEHOUSE) serve $(if $(UPSTREAM),--upstream $(UPSTREAM)) $(ARGS)
@@ -16,6 +18,12 @@ run: model
 test: model $(PYTHON)
 	swift build -c release --build-tests
 	swift test -c release --skip-build $(if $(FILTER),--filter $(FILTER))
+	$(if $(FILTER),,$(MAKE) kernels)
+
+# The C kernels in every variant, arm64 emulated.
+kernels: packages
+	.ci/packages gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user
+	.ci/kernels
 
 build: packages
 	swift build -c release --product gatehouse
@@ -37,6 +45,19 @@ $(PYTHON): Tests/EndToEndTests/requirements.txt .build/packages.stamp
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+# How fast this machine judges: some two minutes after the build.
+bench: model
+	swift build -c release --product gatehouse-bench
+	$(BENCH) --json .build/bench.json --cases .build/bench-cases.json $(ARGS)
+
+# Beside llama.cpp and transformers: some seven minutes more, and as many once to build and install these.
+bench-peer: bench
+	.ci/packages g++
+	python3 bench/install.py .build/bench-venv
+	python3 bench/peer.py --model $(MODEL) --adapter $(ADAPTER) --cases .build/bench-cases.json \
+		--out .build/bench-peer.json --ours "Q4_K_M=$(BENCH) worker" \
+		--ours "Q4_K_M avx2=env GATEHOUSE_KERNELS=avx2 $(BENCH) worker"
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

@@ -26,6 +26,13 @@ let package = Package(
                 "GatehouseApp", "PolicyFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
+        .executableTarget(
+            name: "gatehouse-bench",
+            dependencies: [
+                "CPeak", "GatehouseApp", "Gemma", "Kernels", "Moderation", "Shield",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
         .target(
             name: "GatehouseApp",
             dependencies: [
@@ -79,6 +86,7 @@ let package = Package(
         .target(name: "Gemma", dependencies: ["Kernels"]),
         .target(name: "Kernels", dependencies: ["CKernels"]),
         .target(name: "CKernels"),
+        .target(name: "CPeak"),
         .target(name: "Moderation"),
         .target(
             name: "Telemetry",

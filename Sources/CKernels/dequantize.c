@@ -8,7 +8,11 @@
 #endif
 
 // A fused multiply-add would round differently from the published reference decoders.
+#if defined(__clang__)
 #pragma STDC FP_CONTRACT OFF
+#elif defined(__GNUC__)
+#pragma GCC optimize("fp-contract=off")
+#endif
 
 static float half_at(const uint8_t *bytes) { return ck_float_of_half((uint16_t)(bytes[0] | bytes[1] << 8)); }
 

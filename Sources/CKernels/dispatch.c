@@ -1,8 +1,11 @@
 // Chooses one table of kernels and forwards every call to it.
+#include <math.h>
 #include <stdatomic.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "integer_panel.h"
 #include "table.h"
 
 #if defined(__x86_64__)
@@ -32,10 +35,30 @@ static int best_x86(void) {
         return 0;
     }
     const uint32_t needed_7 = 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31;  // AVX-512 F, DQ, BW, VL
-    if ((ebx & needed_7) == needed_7 && (saved & 0xe6) == 0xe6) {  // and mask and ZMM registers
+    const uint32_t vnni = 1u << 11;
+    if ((ebx & needed_7) == needed_7 && (ecx & vnni) && (saved & 0xe6) == 0xe6) {  // and mask and ZMM registers
         return 2;
     }
     return 1;
+}
+#elif defined(__aarch64__)
+#if defined(__linux__)
+#include <asm/hwcap.h>
+#include <sys/auxv.h>
+#elif defined(__APPLE__)
+#include <sys/sysctl.h>
+#endif
+
+static int has_dot_product(void) {
+#if defined(__linux__)
+    return (getauxval(AT_HWCAP) & HWCAP_ASIMDDP) != 0;
+#elif defined(__APPLE__)
+    int32_t answer = 0;
+    size_t size = sizeof answer;
+    return sysctlbyname("hw.optional.arm.FEAT_DotProd", &answer, &size, NULL, 0) == 0 && answer != 0;
+#else
+    return 0;
+#endif
 }
 #endif
 
@@ -50,18 +73,24 @@ static const ck_table *table_of(int32_t variant) {
     if (variant == 2 && best_x86() >= 2) {
         return &ck_avx512_table;
     }
+#elif defined(__aarch64__)
+    if (variant == 3 && has_dot_product()) {
+        return &ck_neon_table;
+    }
 #endif
     return NULL;
 }
 
+static const char *const names[] = {"scalar", "avx2", "avx512", "neon"};
+enum { variants = sizeof names / sizeof *names };
+
 int32_t ck_variant_for_name(const char *wanted) {
-    static const char *const names[] = {"scalar", "avx2", "avx512"};
-    for (int32_t variant = 0; wanted && variant < 3; variant++) {
+    for (int32_t variant = 0; wanted && variant < variants; variant++) {
         if (strcmp(wanted, names[variant]) == 0 && table_of(variant)) {
             return variant;
         }
     }
-    int32_t best = 2;
+    int32_t best = variants - 1;
     while (!table_of(best)) {
         best--;
     }
@@ -86,7 +115,7 @@ int32_t ck_variant_is_available(int32_t variant) { return table_of(variant) != N
 
 int32_t ck_variant_active(void) {
     const ck_table *table = active();
-    int32_t variant = 2;
+    int32_t variant = variants - 1;
     while (table_of(variant) != table) {
         variant--;
     }
@@ -119,6 +148,54 @@ void ck_multiply_panel(
     const void *panel, int32_t is_half, int64_t columns, const float *input, int64_t input_stride, int64_t m,
     float *output, int64_t output_stride, int64_t outputs) {
     active()->multiply_panel(panel, is_half, columns, input, input_stride, m, output, output_stride, outputs);
+}
+
+int64_t ck_integer_panel_bytes(int64_t columns, int32_t width) {
+    return ck_group_count(columns) * (int64_t)sizeof(ck_integer_group) + ck_unit_bytes(columns, width) * ck_panel_width;
+}
+
+void ck_pack_integer_panel(const float *rows, int64_t count, int64_t columns, int32_t width, void *panel) {
+    const ck_table *table = active();
+    const int64_t unit = 4 / width;
+    for (int64_t group = 0; group < ck_group_count(columns); group++) {
+        ck_integer_group *packed = (ck_integer_group *)((char *)panel + group * ck_group_bytes(width));
+        int64_t start = group * ck_group_columns, held = ck_columns_of_group(group, columns);
+        for (int64_t row = 0; row < ck_panel_width; row++) {
+            float weights[ck_group_columns] = {0};
+            if (row < count) {
+                memcpy(weights, rows + row * columns + start, (size_t)held * sizeof(float));
+            }
+            if (width == 1 && held == ck_group_columns) {
+                table->rotate_group(weights);
+            }
+            int16_t values[ck_group_columns];
+            packed->scales[row] = ck_round_group(weights, held, width, values);
+            int32_t sum = 0;
+            for (int64_t i = 0; i < ck_unit_bytes(held, width) / width; i++) {
+                int64_t place = i / unit * unit * ck_panel_width + row * unit + i % unit;
+                if (width == 1) {
+                    packed->values[place] = (int8_t)values[i];
+                } else {
+                    memcpy(packed->values + 2 * place, values + i, sizeof *values);
+                }
+                sum += values[i];
+            }
+            packed->corrections[row] = width == 1 ? -128 * sum : 0;
+        }
+    }
+}
+
+int64_t ck_quantized_stride(int64_t columns, int32_t width) { return ck_unit_bytes(columns, width); }
+
+void ck_quantize_rows(
+    const float *input, int64_t rows, int64_t columns, int32_t width, void *values, float *scales) {
+    active()->quantize_rows(input, rows, columns, width, values, scales);
+}
+
+void ck_multiply_integer_panel(
+    const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
+    float *output, int64_t output_stride, int64_t outputs) {
+    active()->multiply_integer_panel(panel, width, columns, values, scales, m, output, output_stride, outputs);
 }
 
 void ck_rms_norm(

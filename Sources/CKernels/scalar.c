@@ -1,7 +1,8 @@
-// Plain C for any processor: the reference the other variants are held against, and what arm64 runs for now.
+// Plain C for any processor: the plainest form of each kernel, and what runs where no variant fits.
 #include <math.h>
 
 #include "half.h"
+#include "integer_panel.h"
 #include "table.h"
 
 static void half_from_float(const float *input, uint16_t *output, int64_t count) {
@@ -42,6 +43,80 @@ static void multiply_panel(
         for (int64_t row = 0; row < rows; row++) {
             memcpy(output + (first + row) * output_stride, sums[row], (size_t)outputs * sizeof(float));
         }
+    }
+}
+
+static void rotate_group(float *values) {
+    for (int step = 1; step < ck_group_columns; step *= 2) {
+        for (int i = 0; i < ck_group_columns; i++) {
+            if (!(i & step)) {
+                float a = values[i], b = values[i + step];
+                values[i] = a + b;
+                values[i + step] = a - b;
+            }
+        }
+    }
+}
+
+static void quantize_rows(
+    const float *input, int64_t rows, int64_t columns, int32_t width, void *values, float *scales) {
+    int64_t stride = ck_unit_bytes(columns, width), groups = ck_group_count(columns);
+    for (int64_t row = 0; row < rows; row++) {
+        for (int64_t group = 0; group < groups; group++) {
+            int64_t start = group * ck_group_columns, count = ck_columns_of_group(group, columns);
+            float x[ck_group_columns] = {0};
+            memcpy(x, input + row * columns + start, (size_t)count * sizeof(float));
+            float unit = 1;
+            if (width == 1 && count == ck_group_columns) {
+                rotate_group(x);
+                unit = 1.0f / ck_group_columns;
+            }
+            int16_t rounded[ck_group_columns];
+            scales[row * groups + group] = unit * ck_round_group(x, count, width, rounded);
+            int8_t *bytes = (int8_t *)values + row * stride + start * width;
+            for (int64_t i = 0; i < ck_unit_bytes(count, width) / width; i++) {
+                if (width == 1) {
+                    bytes[i] = (int8_t)rounded[i];
+                } else {
+                    memcpy(bytes + 2 * i, rounded + i, sizeof *rounded);
+                }
+            }
+        }
+    }
+}
+
+/// The value at `index` among values of `width` bytes.
+static int32_t value_at(const int8_t *values, int64_t index, int32_t width) {
+    if (width == 1) {
+        return values[index];
+    }
+    int16_t value;
+    memcpy(&value, values + 2 * index, sizeof value);
+    return value;
+}
+
+static void multiply_integer_panel(
+    const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
+    float *output, int64_t output_stride, int64_t outputs) {
+    int64_t stride = ck_unit_bytes(columns, width), groups = ck_group_count(columns), unit = 4 / width;
+    for (int64_t row = 0; row < m; row++) {
+        float totals[ck_panel_width] = {0};
+        for (int64_t group = 0; group < groups; group++) {
+            const ck_integer_group *weights =
+                (const ck_integer_group *)((const char *)panel + group * ck_group_bytes(width));
+            const int8_t *x = (const int8_t *)values + row * stride + group * ck_group_columns * width;
+            int32_t sums[ck_panel_width] = {0};
+            for (int64_t column = 0; column < ck_columns_of_group(group, columns); column++) {
+                int64_t first = column / unit * unit * ck_panel_width + column % unit;
+                for (int i = 0; i < ck_panel_width; i++) {
+                    sums[i] += value_at(x, column, width) * value_at(weights->values, first + i * unit, width);
+                }
+            }
+            for (int i = 0; i < ck_panel_width; i++) {
+                totals[i] += (float)sums[i] * scales[row * groups + group] * weights->scales[i];
+            }
+        }
+        memcpy(output + row * output_stride, totals, (size_t)outputs * sizeof(float));
     }
 }
 
@@ -166,6 +241,9 @@ static void attention(
 const ck_table ck_scalar_table = {
     .half_from_float = half_from_float,
     .multiply_panel = multiply_panel,
+    .rotate_group = rotate_group,
+    .quantize_rows = quantize_rows,
+    .multiply_integer_panel = multiply_integer_panel,
     .rms_norm = rms_norm,
     .gelu_multiply = gelu_multiply,
     .rope = rope,

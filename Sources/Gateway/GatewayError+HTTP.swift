@@ -38,6 +38,8 @@ extension GatewayError {
                 message: reply,
                 retryAfterSeconds: 10
             )
+        case .promptBlocked(.overloaded, let reply):
+            PublicError(status: 503, type: "guard_error", code: "overloaded", message: reply, retryAfterSeconds: 2)
         case .promptBlocked(_, let reply):
             request(400, "content_policy_violation", reply)
         case .auditUnavailable:

@@ -24,7 +24,7 @@ public enum GatewayError: Error, Sendable, Hashable {
     case notFound
     /// The path takes other methods.
     case methodNotAllowed(allowed: String)
-    /// The policy blocked the prompt.
+    /// The policy blocked the prompt, or the answer could not be judged for want of room.
     case promptBlocked(Cause, reply: String)
     /// The decision could not be recorded.
     case auditUnavailable

@@ -26,9 +26,9 @@ public enum GemmaError: Error, Equatable, Sendable {
     case invalidSegment(found: String, expected: String)
     /// A sampling setting outside its range.
     case invalidSampling(found: String, expected: String)
-    /// The engine's queue holds `limit` jobs already: try again later.
+    /// The engine's queue holds `limit` requests already: try again later.
     case queueFull(limit: Int)
-    /// The task was cancelled before or while its job ran.
+    /// The task was cancelled before its request was answered.
     case cancelled
     /// The engine was shut down.
     case shutDown
@@ -63,7 +63,7 @@ extension GemmaError: CustomStringConvertible {
         case .invalidSampling(let found, let expected):
             "sampling setting is \(found), expected \(expected)"
         case .queueFull(let limit):
-            "the engine's queue is full (\(limit) jobs); try again later"
+            "the engine's queue is full (\(limit) requests); try again later"
         case .cancelled:
             "the work was cancelled"
         case .shutDown:

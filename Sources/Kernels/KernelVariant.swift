@@ -7,8 +7,10 @@ public enum KernelVariant: Int32, CaseIterable, Sendable {
     case scalar = 0
     /// 256-bit vectors: AVX2, FMA and F16C.
     case avx2 = 1
-    /// 512-bit vectors: AVX-512 F, BW, DQ and VL.
+    /// 512-bit vectors: AVX-512 F, BW, DQ, VL and VNNI. (The first processors with AVX-512 lack VNNI and run ``avx2``.)
     case avx512 = 2
+    /// 128-bit vectors of arm64: NEON with the dot product instructions (optional from Armv8.2, part of Armv8.4).
+    case neon = 3
 
     /// The name that `GATEHOUSE_KERNELS` takes, for logs.
     public var name: String {
@@ -16,6 +18,7 @@ public enum KernelVariant: Int32, CaseIterable, Sendable {
         case .scalar: "scalar"
         case .avx2: "avx2"
         case .avx512: "avx512"
+        case .neon: "neon"
         }
     }
 }
@@ -24,9 +27,9 @@ public enum KernelVariant: Int32, CaseIterable, Sendable {
 public enum Kernels {
     /// The variant in use, chosen on first use and for the whole process.
     ///
-    /// `GATEHOUSE_KERNELS` set to `scalar`, `avx2` or `avx512` decides. A value that is unknown, or that this machine
-    /// cannot run, counts as absent: then it is the best one available. So compare this value with the wish to see
-    /// whether the wish was granted.
+    /// `GATEHOUSE_KERNELS` set to `scalar`, `avx2`, `avx512` or `neon` decides. A value that is unknown, or that this
+    /// machine cannot run, counts as absent: then it is the best one available. So compare this value with the wish to
+    /// see whether the wish was granted.
     public static var active: KernelVariant {
         KernelVariant(rawValue: ck_variant_active()) ?? .scalar
     }

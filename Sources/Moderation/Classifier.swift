@@ -92,6 +92,15 @@ public struct ClassifierIdentity: Sendable, Codable, Hashable {
     }
 }
 
+/// Why a classifier that is in order gave no score: more is asked of it than it can do; it makes sense to try again later.
+public struct ClassifierOverload: Error, Sendable, Hashable, CustomStringConvertible {
+    /// The error.
+    public init() {}
+
+    /// What happened.
+    public var description: String { "more is being asked of the model than it can do; try again later" }
+}
+
 /// Gives each principle the probability that a text violates it.
 public protocol Classifier: Sendable {
     /// Which model answers.
@@ -101,7 +110,7 @@ public protocol Classifier: Sendable {
     ///
     /// Suspends while the model works; cancelling the task drops the work.
     ///
-    /// - Throws: `CancellationError` when the task was cancelled; any other error when no score could be had. Errors carry no
-    ///   part of the text.
+    /// - Throws: `CancellationError` when the task was cancelled; ``ClassifierOverload`` when there is no room for the request;
+    ///   any other error when no score could be had. Errors carry no part of the text.
     func classify(_ request: ClassificationRequest) async throws -> Classification
 }

@@ -12,6 +12,8 @@ public struct Judgement: Sendable, Hashable {
     public var reply: String
     /// Time that judging took.
     public var duration: Duration
+    /// Whether the classifier had no room for the subject.
+    public var isOverloaded: Bool
 
     /// Creates a judgement.
     public init(
@@ -20,7 +22,8 @@ public struct Judgement: Sendable, Hashable {
         coverage: [Coverage] = [],
         screenScore: Double? = nil,
         reply: String = PolicySet.defaultReply,
-        duration: Duration = .zero
+        duration: Duration = .zero,
+        isOverloaded: Bool = false
     ) {
         self.verdicts = verdicts
         self.redactions = redactions
@@ -28,6 +31,7 @@ public struct Judgement: Sendable, Hashable {
         self.screenScore = screenScore
         self.reply = reply
         self.duration = duration
+        self.isOverloaded = isOverloaded
     }
 
     /// The strongest outcome of the rules that act.
@@ -38,7 +42,7 @@ public struct Judgement: Sendable, Hashable {
         let outcome = outcome
         guard outcome > .allow else { return .none }
         let fired = verdicts.contains { $0.effective == outcome && $0.error == nil }
-        return fired ? .content : .guardUnavailable
+        return fired ? .content : isOverloaded ? .overloaded : .guardUnavailable
     }
 
     /// Whether a detector failed, and which way its rule fell; `closed` when both happened.
@@ -68,5 +72,6 @@ public struct Judgement: Sendable, Hashable {
         }
         if let old = earlier.screenScore { screenScore = max(screenScore ?? 0, old) }
         duration += earlier.duration
+        isOverloaded = isOverloaded || earlier.isOverloaded
     }
 }

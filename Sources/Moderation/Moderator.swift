@@ -40,16 +40,17 @@ public struct Moderator: Sendable {
                 verdicts[rule.id] = search(subject, rule: rule, detector: detector, redactions: &redactions)
             }
         }
-        let (scored, screenScore) = try await score(subject, rules: rules)
-        verdicts.merge(scored) { $1 }
+        let scored = try await score(subject, rules: rules)
+        verdicts.merge(scored.verdicts) { $1 }
         let ordered = rules.compactMap { verdicts[$0.id] }
         return Judgement(
             verdicts: ordered,
             redactions: redactions.redactions,
-            coverage: coverage(of: subject),
-            screenScore: screenScore,
+            coverage: coverage(of: subject, verdicts: ordered),
+            screenScore: scored.screen,
             reply: reply(for: ordered),
-            duration: start.duration(to: .now)
+            duration: start.duration(to: .now),
+            isOverloaded: scored.isOverloaded
         )
     }
 
@@ -100,15 +101,19 @@ extension Moderator {
         return RedactionCollector.merge(matches + hidden)
     }
 
-    private func coverage(of subject: Subject) -> [Coverage] {
+    /// Every part and what became of it; a rule that could not answer leaves the subject's own text not judged.
+    private func coverage(of subject: Subject, verdicts: [Verdict]) -> [Coverage] {
+        let failure = verdicts.lazy.compactMap(\.error).first
         func entries(_ turns: [Turn], isJudged: Bool) -> [Coverage] {
             turns.flatMap { turn in
                 turn.parts.map { part in
-                    let state: Coverage.State = !part.kind.isText ? .skipped : isJudged ? .scanned : .context
+                    let judged: Coverage.State = failure == nil ? .scanned : .skipped
+                    let state: Coverage.State = !part.kind.isText ? .skipped : isJudged ? judged : .context
                     let reason: String? =
                         switch state {
                         case .scanned: nil
                         case .context: turn.role == .system ? "operator instructions" : "earlier turn"
+                        case .skipped where part.kind.isText: failure.map { "not judged by every rule: \($0)" }
                         case .skipped: "no detector reads \(part.kind.rawValue)"
                         }
                     return Coverage(
@@ -160,12 +165,19 @@ extension Moderator {
         return all.count <= maxTexts ? all : [all.joined(separator: "\n")]
     }
 
-    private func score(_ subject: Subject, rules: [Rule]) async throws -> ([String: Verdict], screen: Double?) {
+    /// What the classifier says by rule.
+    private struct Scored {
+        var verdicts: [String: Verdict] = [:]
+        var screen: Double?
+        var isOverloaded = false
+    }
+
+    private func score(_ subject: Subject, rules: [Rule]) async throws -> Scored {
         var principles: [(rule: Rule, principle: Principle)] = []
         for rule in rules {
             if case .principle(let principle) = rule.detection { principles.append((rule, principle)) }
         }
-        guard !principles.isEmpty else { return ([:], nil) }
+        guard !principles.isEmpty else { return Scored() }
         do {
             guard let classifier else { throw NoClassifier() }
             var scores = [Double?](repeating: nil, count: principles.count)
@@ -197,7 +209,7 @@ extension Moderator {
                     screenedOut: score == nil && screenScore != nil
                 )
             }
-            return (verdicts, screenScore)
+            return Scored(verdicts: verdicts, screen: screenScore)
         } catch is CancellationError {
             throw CancellationError()
         } catch {
@@ -210,7 +222,10 @@ extension Moderator {
                     error: "classifier failed: \(error)"
                 )
             }
-            return (Dictionary(uniqueKeysWithValues: verdicts.map { ($0.rule, $0) }), nil)
+            return Scored(
+                verdicts: Dictionary(uniqueKeysWithValues: verdicts.map { ($0.rule, $0) }),
+                isOverloaded: error is ClassifierOverload
+            )
         }
     }
 }

@@ -48,6 +48,9 @@ public enum Cause: String, Sendable, Codable, Hashable, CaseIterable {
     case content
     /// A detector or the classifier could not answer and the rule's `on_error` is `block`.
     case guardUnavailable = "guard_unavailable"
+    /// As `guardUnavailable`, but only because more is asked of the classifier than it can do: the same text, sent again later,
+    /// can be judged.
+    case overloaded
 }
 
 /// Whether a detector failed, and which way the rule fell.

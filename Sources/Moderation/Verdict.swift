@@ -52,7 +52,7 @@ public struct Coverage: Sendable, Codable, Hashable {
         case scanned
         /// Read as context and, in a prompt, searched by redacting rules; judged rules do not fire on it.
         case context
-        /// Not looked at.
+        /// Not looked at, or not judged by every rule because one could not answer.
         case skipped
     }
 

@@ -20,6 +20,14 @@ public struct PromptTemplate: Sendable, Hashable {
         case slot(Slot)
     }
 
+    /// How a text that doesn't fit in one window is cut.
+    public struct Windows: Sendable, Hashable {
+        /// Longest stretch of the text, in tokens.
+        public let tokens: Int
+        /// How many tokens two neighbours share; below ``tokens``.
+        public let overlap: Int
+    }
+
     /// A stretch of the layout.
     public enum Piece: Sendable, Hashable {
         /// A control token, by its name in the vocabulary.
@@ -44,8 +52,10 @@ public struct PromptTemplate: Sendable, Hashable {
     public let no: String
     /// Longest content, in tokens, that is read in one window: what the model was trained for.
     public let windowTokens: Int
-    /// How many tokens two neighbouring windows share.
-    public let overlapTokens: Int
+    /// How a longer text is read: once in each of these ways, and the strongest window of all counts.
+    ///
+    /// None is longer than ``windowTokens``.
+    public let longTextWindows: [Windows]
 
     /// The built-in template of that name; nil for an unknown one.
     public static func named(_ name: String) -> PromptTemplate? {
@@ -69,7 +79,8 @@ extension PromptTemplate {
         yes: "\u{2581}Yes",
         no: "\u{2581}No",
         windowTokens: 220,
-        overlapTokens: 60
+        // docs/long-texts.md says what these find, what they cost, and how both were measured.
+        longTextWindows: [Windows(tokens: 220, overlap: 60), Windows(tokens: 64, overlap: 16)]
     )
 
     private static let shield1Question: [Piece] = [
@@ -131,7 +142,7 @@ extension PromptTemplate {
         yes: "Yes",
         no: "No",
         windowTokens: 2048,
-        overlapTokens: 256
+        longTextWindows: [Windows(tokens: 2048, overlap: 256)]
     )
 
     private static func question(_ slot: Slot) -> [Piece] {

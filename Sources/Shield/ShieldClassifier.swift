@@ -6,8 +6,9 @@ import Synchronization
 /// The embedded classifier: a Gemma model asked, for each principle, whether a text violates it.
 ///
 /// The score is the probability of `Yes` in a softmax over the `Yes` and `No` logits at the question's last token. A text's
-/// tokens are computed once and every question attends to them; a text that grew since it was last read is read on. Texts
-/// beyond the template's window are read in overlapping windows and the strongest window counts.
+/// tokens are computed once, and so is what all questions begin with; every question attends to them, in the same pass. A
+/// text that grew since it was last read is read on, and one that was judged by a principle before isn't judged again.
+/// Texts beyond the template's window are read in overlapping windows and the strongest window counts.
 ///
 /// A response is read after the user's newest turn. A prompt is read alone, without the turns before it: put before the
 /// shipped adapter as turns, they drown the newest one (of 30 harmful new turns after a harmless exchange, 25 score 0.8 or
@@ -22,6 +23,8 @@ public final class ShieldClassifier: Classifier {
         public var truncatedTokens: Int?
         /// Bytes of keys and values that are kept for texts that may grow.
         public var prefixCacheBytes = 64 << 20
+        /// Bytes of scores that are kept for texts that come again; 0 keeps none.
+        public var scoreCacheBytes = 8 << 20
 
         /// The defaults.
         public init() {}
@@ -30,10 +33,9 @@ public final class ShieldClassifier: Classifier {
     /// Which model answers.
     public let identity: ClassifierIdentity
 
-    private let engine: Engine
     private let encoder: PromptEncoder
     private let settings: Settings
-    private let prefixes: PrefixCache
+    private let source: WindowReading.Source
     private let suffixes = Mutex<[SuffixKey: [TokenID]]>([:])
 
     private static let longestPieceBytes = 128
@@ -52,17 +54,28 @@ public final class ShieldClassifier: Classifier {
         identity: ClassifierIdentity,
         settings: Settings = Settings()
     ) throws(ShieldError) {
-        self.engine = engine
         self.identity = identity
         self.settings = settings
         encoder = try PromptEncoder(template: template, tokenizer: engine.model.tokenizer)
-        prefixes = PrefixCache(byteLimit: settings.prefixCacheBytes)
+        source = WindowReading.Source(
+            engine: engine,
+            prefixes: PrefixCache(byteLimit: settings.prefixCacheBytes),
+            scores: ScoreCache(byteLimit: settings.scoreCacheBytes),
+            yes: encoder.yes,
+            no: encoder.no
+        )
     }
+
+    /// The keys and values that are kept, counted in tokens.
+    public var prefixLoad: CacheLoad { source.prefixes.load }
+
+    /// The scores that are kept, counted in scores.
+    public var scoreLoad: CacheLoad { source.scores.load }
 
     /// Scores one text against each question; see `Classifier`.
     ///
-    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, `GemmaError` when the engine is full or shut down, or
-    ///   `CancellationError`.
+    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, ``ShieldError/notANumber``, `ClassifierOverload` when the engine's
+    ///   queue is full, `GemmaError` when it is shut down, or `CancellationError`.
     public func classify(_ request: ClassificationRequest) async throws -> Classification {
         do {
             // No piece of a Gemma vocabulary is longer: what is over this is over the limit, and need not be cut up first.
@@ -77,23 +90,33 @@ public final class ShieldClassifier: Classifier {
                 textTokens: text.count,
                 windows: windows.count
             )
+            let questions = questions(of: request)
             for window in windows {
-                // One job a window, so that short texts are not stuck behind a long one.
-                let part = try await engine.run { [self] context in try score(window, request, context) }
+                // A request of the engine each, so that short texts are not stuck behind a long one.
+                var reading = WindowReading(window, head: questions.head, source: source)
+                defer { reading.close() }
+                // What was begun is not turned away.
+                let admission = answer.computedTokens == 0 ? Engine.Admission.new : .more
+                let part = try await score(&reading, questions, for: request, admission: admission)
                 for (index, score) in part.scores.enumerated() {
                     if let score { answer.scores[index] = max(answer.scores[index] ?? 0, score) }
                 }
-                if let screen = part.screenScore { answer.screenScore = max(answer.screenScore ?? 0, screen) }
-                answer.computedTokens += part.computedTokens
+                if let screen = part.screen { answer.screenScore = max(answer.screenScore ?? 0, screen) }
+                answer.computedTokens += reading.computedTokens
             }
             return answer
         } catch GemmaError.cancelled {
             throw CancellationError()
+        } catch GemmaError.queueFull {
+            throw ClassifierOverload()
         }
     }
 
-    /// The token layouts to read, one for each window of the text.
-    private func windows(of text: [TokenID], for request: ClassificationRequest) throws -> [[TokenID]] {
+    /// What to read of the text: all of it in one window if it fits, else in each of the template's ways.
+    private func windows(
+        of text: [TokenID],
+        for request: ClassificationRequest
+    ) throws(ShieldError) -> [WindowReading.Window] {
         let template = encoder.template
         let window = settings.truncatedTokens ?? template.windowTokens
         var prompt: [TokenID]?
@@ -102,67 +125,58 @@ public final class ShieldClassifier: Classifier {
             prompt = Array(encoder.tokens(of: question).prefix(window / 3))
         }
         let room = window - (prompt?.count ?? 0)
-        if settings.truncatedTokens != nil {
-            return [encoder.prefix(text: Array(text.prefix(room)), prompt: prompt)]
-        }
-        guard text.count <= settings.maxTextTokens else {
-            throw ShieldError.textTooLong(tokens: text.count, limit: settings.maxTextTokens)
-        }
-        return TextWindows.ranges(count: text.count, window: room, overlap: template.overlapTokens).map {
-            encoder.prefix(text: Array(text[$0]), prompt: prompt)
-        }
-    }
-
-    /// Scores one window on the engine's thread.
-    private func score(
-        _ tokens: [TokenID],
-        _ request: ClassificationRequest,
-        _ context: EngineContext
-    ) throws -> Classification {
-        let cache = prefixes.take(sharing: tokens) ?? context.model.makeCache()
-        var computed = tokens.count - cache.count
-        if computed > 0 {
-            let rest = Array(tokens[cache.count...])
-            _ = try context.forward([Segment(cache: cache, tokens: rest, extendsCache: true, logits: .none)])
-        }
-        defer { prefixes.put(cache, tokens: tokens) }
-        let isResponse = request.direction == .response
-        func probabilities(_ principles: [String]) throws -> [Double] {
-            guard !principles.isEmpty else { return [] }
-            let segments = principles.map { principle in
-                let suffix = suffix(principle, isResponse: isResponse)
-                computed += suffix.count
-                return Segment(cache: cache, tokens: suffix, logits: .rows([encoder.yes, encoder.no]))
+        var ways = [[0..<min(room, text.count)]]
+        if settings.truncatedTokens == nil {
+            guard text.count <= settings.maxTextTokens else {
+                throw .textTooLong(tokens: text.count, limit: settings.maxTextTokens)
             }
-            return try context.forward(segments).map { try Self.probability(yes: $0[0], no: $0[1]) }
+            if text.count > room {
+                ways = template.longTextWindows.map {
+                    TextWindows.ranges(count: text.count, window: min($0.tokens, room), overlap: $0.overlap)
+                }
+            }
         }
-        var scores = [Double?](repeating: nil, count: request.questions.count)
-        guard let screen = request.screen else {
-            scores = try probabilities(request.questions.map(\.principle))
-            return Classification(scores: scores, textTokens: tokens.count, computedTokens: computed)
+        let keptStarts = Set([0] + ways.compactMap { $0.last?.lowerBound })
+        return ways.joined().map { range in
+            WindowReading.Window(
+                content: encoder.prefix(text: Array(text[range]), prompt: prompt),
+                mayGoOn: keptStarts.contains(range.lowerBound)
+            )
         }
-        let first = request.questions.indices.filter { !request.questions[$0].screened }
-        let answers = try probabilities([screen.principle] + first.map { request.questions[$0].principle })
-        for (index, score) in zip(first, answers.dropFirst()) { scores[index] = score }
-        if answers[0] >= screen.bar {
-            let rest = request.questions.indices.filter { request.questions[$0].screened }
-            let answers = try probabilities(rest.map { request.questions[$0].principle })
-            for (index, score) in zip(rest, answers) { scores[index] = score }
-        }
-        return Classification(
-            scores: scores,
-            screenScore: answers[0],
-            textTokens: tokens.count,
-            computedTokens: computed
-        )
     }
 
-    /// Softmax over two logits: the probability of the first, 0...1.
-    ///
-    /// - Throws: ``ShieldError/notANumber``: every comparison with a NaN is false, so it would pass for harmless.
-    package static func probability(yes: Float, no: Float) throws(ShieldError) -> Double {
-        guard yes.isFinite, no.isFinite else { throw .notANumber }
-        return 1 / (1 + exp(Double(no) - Double(yes)))
+    /// Scores one window: first by the screen and the questions that it can't answer for, then, unless its score is low, by
+    /// the others.
+    private func score(
+        _ reading: inout WindowReading,
+        _ set: QuestionSet,
+        for request: ClassificationRequest,
+        admission: Engine.Admission
+    ) async throws -> (scores: [Double?], screen: Double?) {
+        var scores = [Double?](repeating: nil, count: set.questions.count)
+        guard let screen = set.screen, let bar = request.screen?.bar else {
+            scores = try await reading.ask(set.questions, admission: admission)
+            return (scores, nil)
+        }
+        let (first, second) = (
+            scores.indices.filter { !request.questions[$0].screened },
+            scores.indices.filter { request.questions[$0].screened }
+        )
+        let answers = try await reading.ask([screen] + first.map { set.questions[$0] }, admission: admission)
+        for (index, score) in zip(first, answers.dropFirst()) { scores[index] = score }
+        if answers[0] >= bar {
+            let answers = try await reading.ask(second.map { set.questions[$0] }, admission: admission)
+            for (index, score) in zip(second, answers) { scores[index] = score }
+        }
+        return (scores, answers[0])
+    }
+
+    private func questions(of request: ClassificationRequest) -> QuestionSet {
+        let isResponse = request.direction == .response
+        return QuestionSet(
+            screen: request.screen.map { suffix($0.principle, isResponse: isResponse) },
+            questions: request.questions.map { suffix($0.principle, isResponse: isResponse) }
+        )
     }
 
     private func suffix(_ principle: String, isResponse: Bool) -> [TokenID] {
@@ -171,5 +185,13 @@ public final class ShieldClassifier: Classifier {
         let tokens = encoder.suffix(principle: principle, isResponse: isResponse)
         suffixes.withLock { $0[key] = tokens }
         return tokens
+    }
+
+    /// Softmax over two logits: the probability of the first, 0...1.
+    ///
+    /// - Throws: ``ShieldError/notANumber``: every comparison with a NaN is false, so it would pass for harmless.
+    package static func probability(yes: Float, no: Float) throws(ShieldError) -> Double {
+        guard yes.isFinite, no.isFinite else { throw .notANumber }
+        return 1 / (1 + exp(Double(no) - Double(yes)))
     }
 }

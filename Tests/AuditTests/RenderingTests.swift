@@ -116,6 +116,11 @@ struct RenderingTests {
         let report = AuditReport.render(down)
         #expect(report.contains("block because the guard could not answer, not for its content"))
         #expect(AuditTable.render([down]).contains("a (guard down)"))
+        var crowded = Fixture.record(at: 10, verdicts: [Fixture.verdict("a", .block, error: "classifier failed: x")])
+        crowded.decision.cause = .overloaded
+        try await store.record(crowded)
+        let full = try #require(try await store.list().entries.first)
+        #expect(AuditReport.render(full).contains("block because the guard had no room for it, not for its content"))
     }
 
     @Test("a JSON line holds every field under its own name")

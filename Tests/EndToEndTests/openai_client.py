@@ -13,7 +13,7 @@ import openai
 
 def ask(client, case):
     messages = [{"role": "user", "content": case["message"]}]
-    arguments = {"model": "any", "messages": messages, "max_tokens": 16}
+    arguments = {"model": "any", "messages": messages, "max_tokens": 16, "temperature": 0}
     try:
         if case["stream"]:
             content, refusal, finish = "", "", None

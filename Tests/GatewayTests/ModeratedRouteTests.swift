@@ -104,6 +104,25 @@ struct ModeratedRouteTests {
         }
     }
 
+    @Test(
+        "a prompt or an answer that there is no room to judge is an error that says when to try again",
+        arguments: [BlockShape.message, .error]
+    )
+    func overload(blockAs: BlockShape) async throws {
+        let answer = answering(chatAnswer("a crowded answer"))
+        try await withGateway(GatewaySettings(blockAs: blockAs), upstream: answer) { gateway in
+            for prompt in ["a crowded prompt", "harmless"] {
+                let response = try await gateway.chat(chatRequest(prompt))
+                #expect(response.status == 503 && response["retry-after"] == "2")
+                #expect(try code(response) == "overloaded")
+                #expect(response["x-gatehouse-cause"] == "overloaded")
+                #expect(!response.text.contains("crowded"))
+            }
+            #expect(gateway.audit.records.map(\.decision.cause) == [.overloaded, .none, .overloaded])
+            #expect(gateway.audit.records.map(\.status) == [503, nil, 503])
+        }
+    }
+
     @Test("a flagged prompt passes unchanged and is marked")
     func flagged() async throws {
         try await withGateway(upstream: answering(chatAnswer("iffy too"))) { gateway in

@@ -80,7 +80,7 @@ struct GenerationTests {
         let best = TokenID(try #require(logits.indices.max { logits[$0] < logits[$1] }))
         var pieces = engine.generate(prompt, options: GenerationOptions(maxTokens: 1)).makeAsyncIterator()
         #expect(try await pieces.next()?.text == engine.model.tokenizer.decode([best]))
-        #expect(engine.load.completed == 2)
+        #expect(engine.load.requests == 2)
         #expect(try await pieces.next() == nil)
     }
 
@@ -89,16 +89,16 @@ struct GenerationTests {
         let engine = try engine()
         var pieces = engine.generate(sampleTokens(513)).makeAsyncIterator()
         await #expect(throws: GemmaError.contextExceeded(tokens: 513, limit: 512)) { try await pieces.next() }
-        #expect(engine.load.completed == 0)
+        #expect(engine.load.requests == 0)
     }
 
-    @Test("other jobs run between two tokens")
+    @Test("other requests run between two tokens")
     func interleaving() async throws {
         let engine = try engine()
         var pieces = 0
         for try await _ in engine.generate(Self.prompt, options: GenerationOptions(maxTokens: 5)) {
             pieces += 1
-            _ = try await engine.run { try $0.forward([Segment(tokens: [2, 3], logits: .rows([1]))]) }
+            _ = try await engine.forward([Segment(tokens: [2, 3], logits: .rows([1]))])
         }
         #expect(pieces > 0)
     }

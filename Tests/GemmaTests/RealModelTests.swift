@@ -17,7 +17,7 @@ struct RealModelTests {
 
     @Test(
         "next-token logits, beyond the sliding window too",
-        arguments: zip(WeightPrecision.allCases, [0.05, 1e-3] as [Float])
+        arguments: zip(WeightPrecision.allCases, [0.5, 0.05, 1e-3] as [Float])
     )
     func nextToken(precision: WeightPrecision, tolerance: Float) throws {
         let path = try #require(Fixtures.realModelPath)

@@ -58,6 +58,54 @@ struct SharedPrefixTests {
         #expect(cache.byteCount >= 60 * 2 * 4 * pass.model.configuration.layerCount * 32)
     }
 
+    @Test(
+        "a prefix and what follows it in one pass equal separate runs, in one chunk and in many",
+        arguments: models,
+        [1, 5, 16, 512]
+    )
+    func onePass(model: String, chunkRows: Int) throws {
+        let model = try Fixtures.tinyModel(model)
+        let whole = ForwardPass(model)
+        let pass = ForwardPass(model, chunkRows: chunkRows)
+        let cache = model.makeCache()
+        let start = sampleTokens(6, seed: 4)
+        _ = try pass.forward([Segment(cache: cache, tokens: start, extendsCache: true, logits: .none)])
+        let (middle, end) = (sampleTokens(19, seed: 5), sampleTokens(3, seed: 6))
+        let suffixes = [1, 12, 23].map { sampleTokens($0, seed: UInt64($0)) }
+        let questions = suffixes.map { Segment(cache: cache, tokens: $0, logits: .all) }
+        let found = try pass.forward(
+            [questions[1], Segment(cache: cache, tokens: middle, extendsCache: true, logits: .all)] + questions
+                + [Segment(cache: cache, tokens: end, extendsCache: true, logits: .none), questions[2]]
+        )
+        #expect(cache.count == 28)
+        // What comes before an extension doesn't see it.
+        #expect(largestDifference(found[0], try alone(whole, start + suffixes[1])) < 1e-4)
+        #expect(largestDifference(found[1], try alone(whole, start + middle)) < 1e-4)
+        for (suffix, logits) in zip(suffixes, found[2...]) {
+            #expect(largestDifference(logits, try alone(whole, start + middle + suffix)) < 1e-4)
+        }
+        #expect(found[5].isEmpty)
+        #expect(largestDifference(found[6], try alone(whole, start + middle + end + suffixes[2])) < 1e-4)
+    }
+
+    @Test("a copied beginning goes its own way, and the original stays")
+    func copy() throws {
+        let pass = ForwardPass(try Fixtures.tinyModel("tiny-gemma3"))
+        let tokens = sampleTokens(40)
+        let cache = pass.model.makeCache()
+        _ = try pass.forward([Segment(cache: cache, tokens: tokens, extendsCache: true, logits: .none)])
+        let copy = cache.copy(first: 18)
+        #expect(copy.count == 18 && cache.count == 40)
+        let other = sampleTokens(9, seed: 77)
+        let found = try pass.forward([
+            Segment(cache: copy, tokens: other, extendsCache: true, logits: .all),
+            Segment(cache: cache, tokens: other, logits: .all),
+        ])
+        #expect(largestDifference(found[0], try alone(pass, tokens[..<18] + other)) < 1e-4)
+        #expect(largestDifference(found[1], try alone(pass, tokens + other)) < 1e-4)
+        #expect(cache.copy(first: 0).byteCount == 0)
+    }
+
     @Test("a truncated cache continues as if the rest had never been")
     func truncation() throws {
         let pass = ForwardPass(try Fixtures.tinyModel("tiny-gemma3"))
@@ -105,9 +153,9 @@ struct SharedPrefixTests {
         #expect(throws: GemmaError.self) {
             try pass.forward([Segment(tokens: [5], extendsCache: true, logits: .none)])
         }
-        #expect(throws: GemmaError.self) {
+        #expect(throws: GemmaError.contextExceeded(tokens: 513, limit: 512)) {
             try pass.forward([
-                Segment(cache: cache, tokens: [5], extendsCache: true, logits: .none),
+                Segment(cache: cache, tokens: Array(repeating: 5, count: 512), extendsCache: true, logits: .none),
                 Segment(cache: cache, tokens: [6], logits: .all),
             ])
         }

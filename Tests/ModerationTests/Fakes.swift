@@ -30,7 +30,7 @@ struct FakeDetectors: DetectorBuilder {
 
 /// Scores 0.9 where the text holds the principle's own text, else 0.1; fails or cancels on request.
 struct FakeClassifier: Classifier {
-    enum Behaviour { case answers, fails, cancels }
+    enum Behaviour { case answers, fails, isFull, cancels }
 
     struct Failure: Error, CustomStringConvertible { let description = "out of order" }
 
@@ -41,6 +41,7 @@ struct FakeClassifier: Classifier {
         switch behaviour {
         case .answers: break
         case .fails: throw Failure()
+        case .isFull: throw ClassifierOverload()
         case .cancels: throw CancellationError()
         }
         func score(_ principle: String) -> Double { request.text.contains(principle) ? 0.9 : 0.1 }

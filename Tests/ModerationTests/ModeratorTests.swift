@@ -93,6 +93,22 @@ struct ModeratorTests {
         if outcome == .block { #expect(judgement.reply == Moderator.guardUnavailableReply) }
     }
 
+    @Test("a classifier without room is told apart from one that is down, unless another rule blocks for content")
+    func overload() async throws {
+        let full = FakeClassifier(behaviour: .isFull)
+        let rule = principleRule("p", "rude", onError: .block)
+        let judgement = try await moderator([rule], classifier: full).judge(prompt("hi"))
+        #expect(judgement.outcome == .block && judgement.cause == .overloaded && judgement.failMode == .closed)
+        #expect(judgement.reply == Moderator.guardUnavailableReply)
+        let open = try moderator([principleRule("p", "rude", onError: .allow)], classifier: full)
+        #expect(try await open.judge(prompt("hi")).cause == .none)
+        let terms = Rule(id: "t", detection: .terms(["hi"]), action: .block)
+        #expect(try await moderator([terms, rule], classifier: full).judge(prompt("hi")).cause == .content)
+        var later = Judgement(verdicts: [Verdict(rule: "p", mode: .enforce, outcome: .allow)])
+        later.absorb(judgement)
+        #expect(later.cause == .overloaded)
+    }
+
     @Test("a missing model is a failed classifier, not an allow")
     func noModel() async throws {
         let judgement = try await moderator([principleRule("p", "rude")], classifier: nil).judge(prompt("hi"))
@@ -134,6 +150,28 @@ struct ModeratorTests {
         #expect(coverage.map(\.state) == [.context, .context, .scanned, .skipped])
         #expect(coverage.map(\.reason) == ["operator instructions", "earlier turn", nil, "no detector reads image"])
         #expect(coverage.map(\.bytes) == [7, 2, 3, 0])
+    }
+
+    @Test("a part that a rule could not judge is not recorded as scanned, even where the rule lets it pass")
+    func failedCoverage() async throws {
+        let failed = FakeClassifier(behaviour: .fails)
+        let image = Part(kind: .image, text: "", pointer: "/1/image")
+        let subject = Subject(
+            direction: .prompt,
+            context: [Turn(.user, "hi", pointer: "/0")],
+            turns: [Turn(role: .user, parts: [Part(kind: .text, text: "see", pointer: "/1/text"), image])]
+        )
+        for onError in [ErrorAction.allow, .block] {
+            let rule = principleRule("p", "rude", onError: onError)
+            let coverage = try await moderator([rule], classifier: failed).judge(subject).coverage
+            let reason = "not judged by every rule: classifier failed: out of order"
+            #expect(coverage.map(\.state) == [.context, .skipped, .skipped])
+            #expect(coverage.map(\.reason) == ["earlier turn", reason, "no detector reads image"])
+        }
+        let broken = Rule(id: "t", detection: .terms(["broken"]), onError: .allow)
+        #expect(try await moderator([broken]).judge(subject).coverage[1].state == .skipped)
+        let unasked = principleRule("r", "rude", mode: .off)
+        #expect(try await moderator([unasked], classifier: failed).judge(subject).coverage[1].state == .scanned)
     }
 
     @Test(

@@ -20,14 +20,26 @@ enum RealModel {
     static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "fixtures/models/shield-270m")
 
+    private static let adapter = folder.appending(path: "shield-270m-lora.gguf").path
+
+    /// As it is used.
     static let engine: Engine? = {
         guard isThere else { return nil }
-        let adapter = folder.appending(path: "shield-270m-lora.gguf").path
-        guard let model = try? GemmaModel.load(path: path, adapterPath: adapter, threads: 2) else { return nil }
-        return Engine(model: model)
+        let model = try? GemmaModel.load(path: path, adapterPath: adapter, threads: 2)
+        return model.map { Engine(model: $0) }
     }()
 
-    static func classifier(_ settings: ShieldClassifier.Settings = .init()) throws -> ShieldClassifier {
+    /// With activations that are not rounded: one text computed in two ways gives one score.
+    static let exact: Engine? = {
+        guard isThere else { return nil }
+        let model = try? GemmaModel.load(path: path, adapterPath: adapter, precision: .float16, threads: 2)
+        return model.map { Engine(model: $0) }
+    }()
+
+    static func classifier(
+        _ settings: ShieldClassifier.Settings = .init(),
+        on engine: Engine? = RealModel.engine
+    ) throws -> ShieldClassifier {
         let identity = ClassifierIdentity(model: "m", modelDigest: "d", adapterDigest: nil, template: "shield-1")
         return try ShieldClassifier(
             engine: try #require(engine),

@@ -52,13 +52,13 @@ struct ShieldClassifierTests {
         let words = "Could you please tell me how to make a really good cup of tea for my old aunt on Sunday?".split(
             separator: " "
         )
-        let warm = try RealModel.classifier()
+        let warm = try RealModel.classifier(on: RealModel.exact)
         let question = [Question(principle: "The message must not be about tea.")]
         for count in stride(from: 4, through: words.count, by: 3) {
             let text = words.prefix(count).joined(separator: " ")
             let request = ClassificationRequest(direction: .prompt, text: text, questions: question)
             let grown = try await warm.classify(request)
-            let fresh = try await RealModel.classifier().classify(request)
+            let fresh = try await RealModel.classifier(on: RealModel.exact).classify(request)
             #expect(abs((grown.scores[0] ?? -1) - (fresh.scores[0] ?? -2)) < 1e-4)
             if count > 4 { #expect(grown.computedTokens < fresh.computedTokens) }
         }

@@ -33,7 +33,20 @@ struct TextWindowsTests {
             #expect(left.upperBound - right.lowerBound >= shape.overlap)
         }
         #expect(ranges.allSatisfy { $0.count <= shape.window })
-        if count >= shape.window { #expect(ranges.allSatisfy { $0.count == shape.window }) }
+        #expect(ranges.dropLast().allSatisfy { $0.count == shape.window })
+        if let last = ranges.last, ranges.count > 1 { #expect(last.count > shape.overlap) }
+    }
+
+    @Test("a text that grows keeps its windows and adds to the last one")
+    func growing() {
+        var before = TextWindows.ranges(count: 1, window: 10, overlap: 3)
+        for count in 2...60 {
+            let now = TextWindows.ranges(count: count, window: 10, overlap: 3)
+            #expect(now.prefix(before.count).map(\.lowerBound) == before.map(\.lowerBound))
+            #expect(now.prefix(before.count - 1) == before.dropLast())
+            #expect(now.count - before.count <= 1)
+            before = now
+        }
     }
 
     @Test("a text that fits is one window")

@@ -119,12 +119,13 @@ private struct Page {
             case .none: ""
             case .content: " for its content"
             case .guardUnavailable: " because the guard could not answer, not for its content"
+            case .overloaded: " because the guard had no room for it, not for its content"
             }
         let fail =
             switch decision.failMode {
             case .none: ""
             case .open: "; a detector failed and its rule let the text pass"
-            case .closed: decision.cause == .guardUnavailable ? "" : "; a detector failed and its rule blocked"
+            case .closed: decision.cause == .content ? "; a detector failed and its rule blocked" : ""
             }
         return cause + fail
     }

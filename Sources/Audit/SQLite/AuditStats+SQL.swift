@@ -11,7 +11,8 @@ extension AuditStats {
         let all = try rows(
             """
             SELECT count(*) AS total, min(r.time) AS first, max(r.time) AS last,
-                total(r.cause = 'guard_unavailable') AS guard_unavailable, total(r.fail_mode = 'open') AS failed_open
+                total(r.cause IN ('guard_unavailable', 'overloaded')) AS guard_unavailable,
+                total(r.fail_mode = 'open') AS failed_open
             \(from)
             """
         ).first

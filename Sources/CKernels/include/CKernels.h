@@ -5,12 +5,17 @@
 
 #include <stdint.h>
 
-/// Output rows held side by side in one panel of a packed matrix.
-enum { ck_panel_width = 32 };
+enum {
+    /// Output rows held side by side in one panel of a packed matrix.
+    ck_panel_width = 32,
+    /// Columns that share one scale in a matrix of integers and in quantized rows.
+    ck_group_columns = 128,
+};
 
-/// Variants: 0 scalar, 1 AVX2 with FMA and F16C, 2 AVX-512 (F, BW, DQ, VL). Answers 1 when this machine can run it.
+/// Variants: 0 scalar, 1 AVX2 with FMA and F16C, 2 AVX-512 (F, BW, DQ, VL, VNNI), 3 NEON with dot product. Answers 1
+/// when this machine can run it.
 int32_t ck_variant_is_available(int32_t variant);
-/// The variant called scalar, avx2 or avx512 if it is available, otherwise (or for NULL) the best available one.
+/// The variant called scalar, avx2, avx512 or neon if it is available, otherwise (or for NULL) the best available one.
 int32_t ck_variant_for_name(const char *wanted);
 /// The variant in use. The first call of any kernel chooses it by the environment variable GATEHOUSE_KERNELS.
 int32_t ck_variant_active(void);
@@ -27,6 +32,31 @@ void ck_pack_panel(const float *rows, int64_t count, int64_t columns, int32_t is
 /// output[m, outputs] = input[m, columns] · panelᵀ for one panel, outputs in 1...32. Strides count floats.
 void ck_multiply_panel(
     const void *panel, int32_t is_half, int64_t columns, const float *input, int64_t input_stride, int64_t m,
+    float *output, int64_t output_stride, int64_t outputs);
+
+// Products in integers of `width` bytes, 1 or 2. Both factors are taken in groups of 128 columns, and in each group
+// value = round(limit * number / largest magnitude of the group), limit 127 or 4095, so that the sum of a group's products
+// is exact. A group whose largest magnitude is below about 1e-35 becomes zeros.
+//
+// For 8 bits a whole group is first put through the Walsh-Hadamard transform, a multiplication by a fixed matrix of ±1.
+// It spreads single large numbers over the group, which keeps the rounding fine, and as both factors go through it, their
+// product is 128 times what it was, no more. A last group of fewer columns is taken as it is.
+
+/// Bytes of one integer panel of `columns` columns.
+int64_t ck_integer_panel_bytes(int64_t columns, int32_t width);
+/// Quantizes up to 32 matrix rows, [count, columns] f32, into a panel (integer_panel.h), the same for every variant.
+/// Missing rows are zero.
+void ck_pack_integer_panel(const float *rows, int64_t count, int64_t columns, int32_t width, void *panel);
+/// Bytes from one quantized row to the next: `columns * width` rounded up to four.
+int64_t ck_quantized_stride(int64_t columns, int32_t width);
+/// Quantizes rows. `values` are [rows, stride] bytes in a form of the variant's own; `scales` are [rows, groups], such
+/// that value * scale * weight value * weight scale summed over a group is its part of the product.
+/// A group that holds a number that isn't finite gets the scale NaN.
+void ck_quantize_rows(
+    const float *input, int64_t rows, int64_t columns, int32_t width, void *values, float *scales);
+/// output[m, outputs] = quantized rows · panelᵀ for one panel of the same width, outputs in 1...32.
+void ck_multiply_integer_panel(
+    const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
     float *output, int64_t output_stride, int64_t outputs);
 
 /// output[r, c] = input[r, c] / sqrt(mean(input[r]²) + epsilon) * weight[c]. May run in place.

@@ -3,16 +3,20 @@
 
 #include <immintrin.h>
 #include <stdint.h>
+#include <string.h>
 
 #define TARGET __attribute__((target("avx2,fma,f16c")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 typedef __m256 vec;
+typedef __m256i ivec;
 
 enum {
     lanes = 8,
     /// Input rows of a multiplication tile: 6 rows by 2 vectors leave 4 registers for weights and broadcasts.
     tile_rows = 6,
+    /// Rows of a tile of integers: 4 rows by 2 vectors leave 8 registers for weights, their magnitudes and products.
+    dot_rows = 4,
     /// Query rows of a score tile, which is four keys wide.
     score_rows = 2,
     /// Vectors of a head that are summed at once for four query rows.
@@ -59,8 +63,51 @@ INLINE vec select_lanes(vec v, int64_t lower, int64_t upper, vec other) {
     return _mm256_blendv_ps(other, v, _mm256_castsi256_ps(_mm256_andnot_si256(first(low), first(high))));
 }
 
+INLINE vec magnitude(vec v) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), v); }
+
+INLINE vec float_of(ivec v) { return _mm256_cvtepi32_ps(v); }
+INLINE ivec load_bytes(const int8_t *p) { return _mm256_loadu_si256((const __m256i *)p); }
+INLINE ivec repeat_unit(const int8_t *p) {
+    int32_t unit;
+    memcpy(&unit, p, sizeof unit);
+    return _mm256_set1_epi32(unit);
+}
+INLINE ivec no_sum(void) { return _mm256_setzero_si256(); }
+INLINE ivec first_sum(const int32_t *corrections) {
+    (void)corrections;
+    return no_sum();
+}
+/// The instruction for bytes takes one factor unsigned: |w| · (x with the sign of w). With both within ±127, no pair of
+/// products leaves 16 bits.
+INLINE ivec add_products_of_bytes(ivec sum, ivec unit, ivec weights) {
+    __m256i pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(weights), _mm256_sign_epi8(unit, weights));
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)));
+}
+INLINE ivec add_products_of_words(ivec sum, ivec unit, ivec weights) {
+    return _mm256_add_epi32(sum, _mm256_madd_epi16(unit, weights));
+}
+/// Rounds to nearest even and stores 8 bytes.
+INLINE void store_bytes(int8_t *p, vec v) {
+    __m256i x = _mm256_cvtps_epi32(v);
+    __m128i words = _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1));
+    _mm_storel_epi64((__m128i *)p, _mm_packs_epi16(words, words));
+}
+/// Rounds to nearest even and stores 8 words.
+INLINE void store_words(int8_t *p, vec v) {
+    __m256i x = _mm256_cvtps_epi32(v);
+    _mm_storeu_si128((__m128i *)p, _mm_packs_epi32(_mm256_castsi256_si128(x), _mm256_extracti128_si256(x, 1)));
+}
+/// Lane i gets lane i ^ distance.
+INLINE vec swap_lanes(vec v, const int distance) {
+    switch (distance) {
+    case 1: return _mm256_permute_ps(v, 0xb1);
+    case 2: return _mm256_permute_ps(v, 0x4e);
+    default: return _mm256_permute2f128_ps(v, v, 1);
+    }
+}
+
 #define TABLE ck_avx2_table
 #define WIDE_TILES 0
-#include "vector_kernels.h"
+#include "../vector_kernels.h"
 
 #endif

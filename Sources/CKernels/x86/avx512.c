@@ -1,18 +1,22 @@
-// AVX-512: 16 lanes, 32 registers. Needs F, BW, DQ and VL, with FMA and F16C.
+// AVX-512: 16 lanes, 32 registers. Needs F, BW, DQ, VL and VNNI, with FMA and F16C.
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 #include <stdint.h>
+#include <string.h>
 
-#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")))
+#define TARGET __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")))
 #define INLINE static inline __attribute__((always_inline)) TARGET
 
 typedef __m512 vec;
+typedef __m512i ivec;
 
 enum {
     lanes = 16,
     /// Input rows of a multiplication tile: 12 rows by 2 vectors leave 8 registers for weights and broadcasts.
     tile_rows = 12,
+    /// Rows of a tile of integers, likewise.
+    dot_rows = 12,
     /// Query rows of a score tile, which is four keys wide.
     score_rows = 4,
     /// Vectors of a head that are summed at once for four query rows.
@@ -47,8 +51,42 @@ INLINE vec select_lanes(vec v, int64_t lower, int64_t upper, vec other) {
     return _mm512_mask_blend_ps((__mmask16)(first(high) & ~first(low)), other, v);
 }
 
+INLINE vec magnitude(vec v) { return _mm512_abs_ps(v); }
+
+INLINE vec float_of(ivec v) { return _mm512_cvtepi32_ps(v); }
+INLINE ivec load_bytes(const int8_t *p) { return _mm512_loadu_si512(p); }
+INLINE ivec repeat_unit(const int8_t *p) {
+    int32_t unit;
+    memcpy(&unit, p, sizeof unit);
+    return _mm512_set1_epi32(unit);
+}
+INLINE ivec no_sum(void) { return _mm512_setzero_si512(); }
+/// The instruction for bytes takes one factor unsigned: values are stored with 128 added, and sums begin with what that
+/// adds.
+INLINE ivec first_sum(const int32_t *corrections) { return _mm512_loadu_si512(corrections); }
+INLINE ivec add_products_of_bytes(ivec sum, ivec unit, ivec weights) { return _mm512_dpbusd_epi32(sum, unit, weights); }
+INLINE ivec add_products_of_words(ivec sum, ivec unit, ivec weights) { return _mm512_dpwssd_epi32(sum, unit, weights); }
+/// Rounds to nearest even, adds 128 and stores 16 bytes.
+INLINE void store_bytes(int8_t *p, vec v) {
+    __m128i bytes = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(v));
+    _mm_storeu_si128((__m128i *)p, _mm_xor_si128(bytes, _mm_set1_epi8((char)0x80)));
+}
+/// Rounds to nearest even and stores 16 words.
+INLINE void store_words(int8_t *p, vec v) {
+    _mm256_storeu_si256((__m256i *)p, _mm512_cvtepi32_epi16(_mm512_cvtps_epi32(v)));
+}
+/// Lane i gets lane i ^ distance.
+INLINE vec swap_lanes(vec v, const int distance) {
+    switch (distance) {
+    case 1: return _mm512_permute_ps(v, 0xb1);
+    case 2: return _mm512_permute_ps(v, 0x4e);
+    case 4: return _mm512_shuffle_f32x4(v, v, 0xb1);
+    default: return _mm512_shuffle_f32x4(v, v, 0x4e);
+    }
+}
+
 #define TABLE ck_avx512_table
 #define WIDE_TILES 1
-#include "vector_kernels.h"
+#include "../vector_kernels.h"
 
 #endif

@@ -1,5 +1,6 @@
 import Foundation
 import Gemma
+import Kernels
 
 /// Tells people and programs what a GGUF file holds.
 public struct ModelDescription: Sendable {
@@ -20,6 +21,8 @@ public struct ModelDescription: Sendable {
         var adapterAlpha: Float?
         var template: String?
         var isSupported: Bool
+        /// The kernels that this machine, or `GATEHOUSE_KERNELS`, chooses.
+        var kernels: String
     }
 
     private let output: Output
@@ -45,7 +48,8 @@ public struct ModelDescription: Sendable {
             adapterRank: info.adapterRank,
             adapterAlpha: info.adapterAlpha,
             template: info.template,
-            isSupported: info.isSupported
+            isSupported: info.isSupported,
+            kernels: Kernels.active.name
         )
     }
 
@@ -72,6 +76,7 @@ public struct ModelDescription: Sendable {
             ("alpha", output.adapterAlpha.map { "\($0)" }),
             ("template", output.template),
             ("sha256", output.sha256),
+            ("kernels", "\(output.kernels) on this machine"),
         ]
         return rows.compactMap { name, value in
             value.map { name.padding(toLength: 14, withPad: " ", startingAt: 0) + $0 }

@@ -3,6 +3,7 @@ import Detectors
 import Foundation
 import Gateway
 import Gemma
+import Kernels
 import Logging
 import Moderation
 import NIOCore
@@ -45,7 +46,7 @@ public struct GatewayServer: Sendable {
         let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
         let (upstream, client) = try makeUpstream()
         let moderator = judge.moderator
-        let engine = judge.model?.engine
+        let model = judge.model
         let gateway = Gateway(
             settings: settings.gateway,
             moderator: { moderator },
@@ -55,10 +56,11 @@ public struct GatewayServer: Sendable {
             metricsFactory: metrics,
             health: { health(moderator, store) },
             metricsText: {
-                if let engine { EngineMetrics(load: engine.load).record(to: metrics) }
+                if let model { EngineMetrics(model).record(to: metrics) }
                 return metrics.render()
             }
         )
+        logKernels(logger)
         let banner = Banner(settings: settings, judge: judge)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         if let client { services.append(.init(service: client)) }
@@ -81,8 +83,20 @@ public struct GatewayServer: Sendable {
                 reason: String(cString: strerror(error.errnoCode))
             )
         }
-        engine?.shutdown()
+        model?.engine.shutdown()
         try store.close()
+    }
+
+    private func logKernels(_ logger: Logger) {
+        let (chosen, available) = (Kernels.active.name, Kernels.available.map(\.name))
+        logger.info("kernels chosen", metadata: ["kernels": "\(chosen)", "available": "\(available)"])
+        let wanted = ProcessInfo.processInfo.environment["GATEHOUSE_KERNELS"] ?? chosen
+        if wanted != chosen {
+            logger.warning(
+                "GATEHOUSE_KERNELS names none that this machine can run; unset it or name an available one",
+                metadata: ["found": "\(wanted)", "expected": "\(available)", "used": "\(chosen)"]
+            )
+        }
     }
 
     private func health(_ moderator: Moderator, _ store: SQLiteAuditStore) -> GatewayHealth {

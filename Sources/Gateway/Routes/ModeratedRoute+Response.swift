@@ -26,14 +26,19 @@ extension ModeratedRoute {
         } catch {
             return try await fail(GatewayError.during(error), in: exchange)
         }
-        let decision = exchange.decision(joined ?? Judgement(verdicts: []))
+        let judgement = joined ?? Judgement(verdicts: [])
+        let decision = exchange.decision(judgement)
+        let turns = response.choices.map(\.turn)
+        if decision.outcome == .block, decision.cause == .overloaded {
+            return try await refuse(decision, reply: judgement.reply, turns: turns, in: exchange)
+        }
         let bytes: [UInt8]
         do {
             bytes = try dialect.rewrite(response, changes: changes)
         } catch {
             return try await fail(.unreadableResponse, in: exchange)
         }
-        try await exchange.keep(decision, turns: response.choices.map(\.turn), status: answer.status.code)
+        try await exchange.keep(decision, turns: turns, status: answer.status.code)
 
         var headers = answer.headers.forwarded
         headers[.contentLength] = nil

@@ -43,7 +43,7 @@ struct ModeratedRoute: Sendable {
         let judgement = try await exchange.judge(subject)
         let decision = exchange.moderator.decision(judgement, direction: .prompt)
         if decision.outcome == .block {
-            return try await refuse(decision, reply: judgement.reply, subject: subject, in: exchange)
+            return try await refuse(decision, reply: judgement.reply, turns: subject.turns, in: exchange)
         }
         let forwarded = try dialect.rewrite(exchange.request, redactions: judgement.redactions)
         try await exchange.keep(decision, turns: subject.turns)
@@ -79,17 +79,20 @@ struct ModeratedRoute: Sendable {
         return bytes
     }
 
-    private func refuse(
+    /// Records a block and tells the client, in the shape that the settings ask for; that there was no room to judge is
+    /// always an error, since trying again helps.
+    func refuse(
         _ decision: Decision,
         reply: String,
-        subject: Subject,
+        turns: [Turn],
         in exchange: Exchange
     ) async throws -> Response {
         let error = GatewayError.promptBlocked(decision.cause, reply: reply)
-        let status = gateway.settings.blockAs == .message ? 200 : error.publicError.status
+        let isMessage = gateway.settings.blockAs == .message && decision.cause != .overloaded
+        let status = isMessage ? 200 : error.publicError.status
         let headers = exchange.headers(of: decision)
-        try await exchange.keep(decision, turns: subject.turns, status: status, streamed: exchange.request.isStreamed)
-        guard gateway.settings.blockAs == .message else { return error.response(dialect: dialect, headers: headers) }
+        try await exchange.keep(decision, turns: turns, status: status, streamed: exchange.request.isStreamed)
+        guard isMessage else { return error.response(dialect: dialect, headers: headers) }
         let payload = dialect.refusal(reply, to: exchange.request, id: exchange.requestID)
         var response = Response(
             status: .ok,

@@ -2,26 +2,52 @@ import Foundation
 
 /// The one owner of a model's compute: a thread of its own, a pool for the matrix work, and a bounded queue.
 ///
-/// Jobs run one at a time, in the order they came, and never on Swift's cooperative threads. A full queue is an error
-/// at once, not a wait.
+/// Requests that wait are put together into one forward pass, so that many callers share the price of reading the
+/// weights; nothing runs on Swift's cooperative threads. A full queue is an error at once, not a wait.
 public final class Engine: Sendable {
-    /// The model that jobs run.
+    /// Where a request joins the queue.
+    public enum Admission: Sendable, Equatable {
+        /// At the end; turned away when the queue is full.
+        case new
+        /// At the end, full or not: more of something that was begun, such as the next window of a text.
+        case more
+        /// Ahead of the others, full or not: the last part of something that was begun and holds a cache meanwhile.
+        case finishing
+    }
+
+    /// The model that is run.
     public let model: GemmaModel
-    /// Jobs that may wait; one more may be running.
+    /// Requests that may wait before new ones are turned away.
     public let queueLimit: Int
-    private let queue: JobQueue
+    /// Tokens that requests share a pass up to; a larger request has one of its own.
+    public let passRows: Int
+    private let queue: RequestQueue
 
     /// Starts the engine's thread.
     ///
-    /// - Parameter queueLimit: at least 1.
-    public init(model: GemmaModel, queueLimit: Int = 64) {
-        precondition(queueLimit >= 1, "an engine's queue can't hold \(queueLimit) jobs")
+    /// - Parameters:
+    ///   - queueLimit: at least 1.
+    ///   - passRows: at least 1; more serves many callers better, less lets a single one wait less.
+    public convenience init(model: GemmaModel, queueLimit: Int = 64, passRows: Int = 256) {
+        self.init(model: model, queueLimit: queueLimit, passRows: passRows) { _ in }
+    }
+
+    /// - Parameter willRun: called on the engine's thread before each pass, which begins when it returns.
+    package init(
+        model: GemmaModel,
+        queueLimit: Int,
+        passRows: Int = 256,
+        willRun: @Sendable @escaping (EnginePass) -> Void
+    ) {
+        precondition(queueLimit >= 1, "an engine's queue can't hold \(queueLimit) requests")
+        precondition(passRows >= 1, "an engine's pass can't have \(passRows) rows")
         self.model = model
         self.queueLimit = queueLimit
-        let queue = JobQueue(limit: queueLimit)
+        self.passRows = passRows
+        let queue = RequestQueue(limit: queueLimit, passRows: passRows)
         self.queue = queue
         let thread = Thread {
-            queue.work(ForwardPass(model))
+            queue.work(ForwardPass(model, chunkRows: passRows), willRun: willRun)
         }
         thread.name = "gemma-engine"
         thread.stackSize = 4 << 20
@@ -35,75 +61,34 @@ public final class Engine: Sendable {
     /// The queue's state and counters; may be read at any time.
     public var load: EngineLoad { queue.currentLoad }
 
-    /// Runs `body` on the engine's thread and returns what it returns.
+    /// Runs segments in one pass, perhaps together with other requests, and returns for each the logits it asked for
+    /// (empty for `.none`).
     ///
-    /// When the calling task is cancelled, a waiting job is dropped, and a running one stops at the next layer of its
-    /// forward pass.
+    /// A cache that another request uses makes this one wait for it; requests on one cache run in the order they came.
+    /// When the calling task is cancelled, a waiting request is dropped, and a running pass stops at its next layer
+    /// unless others share it. After an error a cache holds what it held before, or after a cancellation what the pass
+    /// added; its count says which.
     ///
-    /// - Parameter body: the work; the context it gets is valid only while it runs.
-    /// - Throws: ``GemmaError/queueFull(limit:)``, ``GemmaError/cancelled``, ``GemmaError/shutDown``, or what `body`
-    ///   throws.
-    public func run<Result: Sendable>(
-        _ body: @Sendable @escaping (EngineContext) throws -> Result
-    ) async throws -> Result {
-        let flag = CancellationFlag()
+    /// - Throws: ``GemmaError/queueFull(limit:)``, ``GemmaError/cancelled``, ``GemmaError/shutDown``, or what is wrong
+    ///   with the segments: ``GemmaError/invalidSegment(found:expected:)``,
+    ///   ``GemmaError/tokenOutOfRange(id:vocabularySize:)``, ``GemmaError/contextExceeded(tokens:limit:)``.
+    public func forward(_ segments: [Segment], admission: Admission = .new) async throws -> [[Float]] {
+        try model.check(segments)
+        guard !segments.isEmpty else { return [] }
+        let request = EngineRequest(segments, admission: admission)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
-                let job = EngineJob(
-                    flag: flag,
-                    run: { pass, queue in
-                        let context = EngineContext(pass: pass, flag: flag, queue: queue)
-                        let result = context.result(of: body)
-                        return { continuation.resume(with: result) }
-                    },
-                    fail: { continuation.resume(throwing: $0) }
-                )
-                queue.submit(job)
+                request.setWaiter(continuation)
+                queue.submit(request)
             }
         } onCancel: {
-            queue.cancel(flag)
+            queue.cancel(request)
         }
     }
 
-    /// Ends the engine: fails the waiting jobs with ``GemmaError/shutDown``, stops a running one at its next layer, and
-    /// refuses new ones; returns at once.
+    /// Ends the engine: fails the waiting requests with ``GemmaError/shutDown``, stops a running pass at its next
+    /// layer, and refuses new requests; returns at once.
     public func shutdown() {
         queue.close()
-    }
-}
-
-/// What a job may do on the engine's thread.
-public struct EngineContext {
-    private let pass: ForwardPass
-    private let flag: CancellationFlag
-    private let queue: JobQueue
-
-    init(pass: ForwardPass, flag: CancellationFlag, queue: JobQueue) {
-        self.pass = pass
-        self.flag = flag
-        self.queue = queue
-    }
-
-    /// The engine's model.
-    public var model: GemmaModel { pass.model }
-
-    /// Whether nobody waits for the job any more: its task was cancelled, or the engine is shutting down.
-    public var isCancelled: Bool { flag.isSet || queue.isClosed }
-
-    /// Runs segments as ``ForwardPass/forward(_:isCancelled:)`` does, up to the next layer when ``isCancelled``.
-    public func forward(_ segments: [Segment]) throws(GemmaError) -> [[Float]] {
-        try pass.forward(segments) { isCancelled }
-    }
-
-    /// What `body` returns or throws; a stop that came from a shutdown is told as such.
-    func result<R>(of body: (EngineContext) throws -> R) -> Result<R, any Error> {
-        do {
-            guard !isCancelled else { throw GemmaError.cancelled }
-            return .success(try body(self))
-        } catch GemmaError.cancelled where !flag.isSet && queue.isClosed {
-            return .failure(GemmaError.shutDown)
-        } catch {
-            return .failure(error)
-        }
     }
 }

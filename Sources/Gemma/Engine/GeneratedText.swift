@@ -17,11 +17,11 @@ public struct GeneratedPiece: Sendable, Equatable {
 }
 
 extension Engine {
-    /// Generates a continuation of `prompt`, lazily: a token is computed when the next piece is asked for, as one job,
-    /// so that other jobs run in between and a slow reader costs nothing.
+    /// Generates a continuation of `prompt`, lazily: a token is computed when the next piece is asked for, as one
+    /// request, so that others run with it or in between and a slow reader costs nothing.
     ///
     /// - Parameter prompt: tokens, control tokens included; at least one.
-    /// - Returns: pieces of text; iterating throws what ``run(_:)`` throws, and
+    /// - Returns: pieces of text; iterating throws what ``forward(_:admission:)`` throws, and
     ///   ``GemmaError/invalidSampling(found:expected:)``.
     public func generate(_ prompt: [TokenID], options: GenerationOptions = GenerationOptions()) -> GeneratedText {
         GeneratedText(engine: self, prompt: prompt, options: options)
@@ -87,29 +87,26 @@ public struct GeneratedText: AsyncSequence, Sendable {
             }
         }
 
-        /// Most prompt tokens in one job, so that other jobs need not wait for a long prompt.
-        private static let promptTokensPerJob = 256
+        /// Most prompt tokens in one request, so that others need not wait for a long prompt.
+        private static let promptTokensPerPass = 256
 
         private mutating func computeToken() async throws -> TokenID {
             let limit = engine.model.configuration.contextLength
             guard cache.count + pending.count <= limit else {
                 throw GemmaError.contextExceeded(tokens: cache.count + pending.count, limit: limit)
             }
-            while pending.count > Self.promptTokensPerJob {
-                let part = Array(pending.prefix(Self.promptTokensPerJob))
-                let segment = Segment(cache: cache, tokens: part, extendsCache: true, logits: .none)
-                _ = try await engine.run { try $0.forward([segment]) }
+            while pending.count > Self.promptTokensPerPass {
+                let part = Array(pending.prefix(Self.promptTokensPerPass))
+                _ = try await extendCache(part, logits: .none)
                 pending.removeFirst(part.count)
             }
-            let segment = Segment(cache: cache, tokens: pending, extendsCache: true, logits: .all)
-            let sampler = sampler
-            let (token, drawn) = try await engine.run { context in
-                let logits = try context.forward([segment])
-                var sampler = sampler
-                return (sampler.draw(logits[0]), sampler)
-            }
-            self.sampler = drawn
-            return token
+            return sampler.draw(try await extendCache(pending, logits: .all))
+        }
+
+        private func extendCache(_ tokens: [TokenID], logits: LogitRequest) async throws -> [Float] {
+            let segment = Segment(cache: cache, tokens: tokens, extendsCache: true, logits: logits)
+            // Only the first part of a text can be turned away.
+            return try await engine.forward([segment], admission: cache.count == 0 ? .new : .more)[0]
         }
 
         private mutating func finish(_ text: String, _ reason: FinishReason) -> GeneratedPiece {

@@ -26,26 +26,28 @@ struct LayerRun {
     ///
     /// - Returns: those segments' indices, in the order of the rows.
     func run(isCancelled: () -> Bool) throws(GemmaError) -> [Int] {
-        embed()
         let all = chunk.spans.map { QuerySpan(span: $0, firstRow: $0.firstRow, tokens: $0.tokens) }
         var ends: [QuerySpan] = []
         for span in chunk.spans where span.endsSegment && runs[span.segment].segment.logits != .none {
             let last = span.tokens.upperBound - 1
             ends.append(QuerySpan(span: span, firstRow: ends.count, tokens: last..<last + 1))
         }
-        for (index, layer) in model.layers.enumerated() {
+        guard let first = model.layers.first, let last = model.layers.last else { return ends.map(\.span.segment) }
+        embed()
+        prepare(for: first.key, norm: first.attentionNorm, rows: chunk.rows)
+        for (index, layer) in model.layers.dropLast().enumerated() {
             guard !isCancelled() else { throw .cancelled }
-            normalise(workspace.hidden, layer.attentionNorm, into: workspace.normed, rows: chunk.rows)
-            makeKeysAndValues(layer, index)
-            let isLast = index == model.layers.count - 1
-            // What the last layer does to the other rows, nobody would read.
-            if isLast { keepOnly(ends.map { $0.span.firstRow + $0.tokens.lowerBound - $0.span.tokens.lowerBound }) }
-            let queries = isLast ? ends : all
-            let rows = isLast ? ends.count : chunk.rows
-            guard rows > 0 else { break }
-            attend(layer, index, queries, rows: rows)
-            feedForward(layer, rows: rows)
+            makeKeysAndValues(layer, index, all)
+            attend(layer, index, all, rows: chunk.rows)
+            feedForward(layer, rows: chunk.rows, next: model.layers[index + 1])
         }
+        guard !isCancelled() else { throw .cancelled }
+        makeKeysAndValues(last, model.layers.count - 1, all)
+        // What the last layer does to the other rows, nobody would read.
+        guard !ends.isEmpty else { return [] }
+        keepOnly(ends.map { $0.span.firstRow + $0.tokens.lowerBound - $0.span.tokens.lowerBound }, for: last.query)
+        attend(last, model.layers.count - 1, ends, rows: ends.count)
+        feedForward(last, rows: ends.count, next: nil)
         return ends.map(\.span.segment)
     }
 
@@ -64,26 +66,13 @@ struct LayerRun {
         }
     }
 
-    private func makeKeysAndValues(_ layer: LayerWeights, _ index: Int) {
+    /// Makes the keys and values of all rows from the prepared rows, and puts them where later chunks look for them.
+    private func makeKeysAndValues(_ layer: LayerWeights, _ index: Int, _ all: [QuerySpan]) {
         let rows = chunk.rows
-        let (heads, headSize) = (configuration.keyValueHeadCount, configuration.headSize)
         let width = configuration.keyValueWidth
-        multiply(workspace.normed, rows: rows, by: layer.key, into: workspace.keys, pool: pool)
-        multiply(workspace.normed, rows: rows, by: layer.value, into: workspace.values, pool: pool)
-        if configuration.hasQueryKeyNorms {
-            normaliseHeads(workspace.keys, layer.keyNorm, heads: rows * heads)
-        }
-        let table = configuration.localLayers[index] ? localRotary : globalRotary
-        table.values.withUnsafeBufferPointer { table in
-            guard let table = table.baseAddress else { return }
-            for span in chunk.spans {
-                let start = runs[span.segment].prefixCount + span.tokens.lowerBound
-                for offset in 0..<span.tokens.count {
-                    let row = workspace.keys + (span.firstRow + offset) * width
-                    rope(row, heads: heads, headSize: headSize, position: start + offset, table: table)
-                }
-            }
-        }
+        apply(layer.key, to: workspace.normed, rows: rows, into: workspace.keys)
+        apply(layer.value, to: workspace.normed, rows: rows, into: workspace.values)
+        turn(workspace.keys, all, heads: configuration.keyValueHeadCount, norm: layer.keyNorm, layer: index)
         for span in chunk.spans {
             let run = runs[span.segment]
             run.store?.write(
@@ -96,38 +85,72 @@ struct LayerRun {
         }
     }
 
-    /// Moves some rows, in rising order, to the front of the residual stream and of its normalised copy.
-    private func keepOnly(_ rows: [Int]) {
+    /// Normalises heads, turns them by their positions and scales them.
+    private func turn(
+        _ vectors: UnsafeMutablePointer<Float>,
+        _ spans: [QuerySpan],
+        heads: Int,
+        norm: [Float],
+        layer: Int,
+        scale: Float = 1
+    ) {
+        let (headSize, epsilon) = (configuration.headSize, configuration.normEpsilon)
+        let width = heads * headSize
+        let table = configuration.localLayers[layer] ? localRotary : globalRotary
+        let positions = spans.flatMap { query in
+            query.tokens.map { runs[query.span.segment].prefixCount + $0 }
+        }
+        table.values.withUnsafeBufferPointer { table in
+            guard let table = table.baseAddress else { return }
+            forBlocks(of: positions.count) { block in
+                let first = vectors + block.lowerBound * width
+                if !norm.isEmpty {
+                    rmsNorm(
+                        first,
+                        weight: norm,
+                        epsilon: epsilon,
+                        rows: block.count * heads,
+                        columns: headSize,
+                        into: first
+                    )
+                }
+                for row in block {
+                    rope(
+                        vectors + row * width,
+                        heads: heads,
+                        headSize: headSize,
+                        position: positions[row],
+                        table: table
+                    )
+                }
+                if scale != 1 { scaleInPlace(first, by: scale, count: block.count * width) }
+            }
+        }
+    }
+
+    /// Moves some rows, in rising order, to the front of the residual stream and of what a map reads.
+    private func keepOnly(_ rows: [Int], for map: PackedMatrix) {
         let hidden = configuration.hiddenSize
         for (target, source) in rows.enumerated() where target != source {
             (workspace.hidden + target * hidden).update(from: workspace.hidden + source * hidden, count: hidden)
             (workspace.normed + target * hidden).update(from: workspace.normed + source * hidden, count: hidden)
         }
+        quantize(workspace.normed, 0..<rows.count, for: map)
     }
 
     private func attend(_ layer: LayerWeights, _ index: Int, _ queries: [QuerySpan], rows: Int) {
-        let (heads, headSize, width) = (configuration.headCount, configuration.headSize, configuration.queryWidth)
-        multiply(workspace.normed, rows: rows, by: layer.query, into: workspace.queries, pool: pool)
-        if configuration.hasQueryKeyNorms {
-            normaliseHeads(workspace.queries, layer.queryNorm, heads: rows * heads)
-        }
-        let table = configuration.localLayers[index] ? localRotary : globalRotary
-        table.values.withUnsafeBufferPointer { table in
-            guard let table = table.baseAddress else { return }
-            for query in queries {
-                let start = runs[query.span.segment].prefixCount + query.tokens.lowerBound
-                for offset in 0..<query.tokens.count {
-                    let row = workspace.queries + (query.firstRow + offset) * width
-                    rope(row, heads: heads, headSize: headSize, position: start + offset, table: table)
-                }
-            }
-        }
-        scaleInPlace(workspace.queries, by: configuration.queryScale, count: rows * width)
+        let (heads, width) = (configuration.headCount, configuration.queryWidth)
+        apply(layer.query, to: workspace.normed, rows: rows, into: workspace.queries)
+        let scale = configuration.queryScale
+        turn(workspace.queries, queries, heads: heads, norm: layer.queryNorm, layer: index, scale: scale)
         for query in queries {
             attend(query, layer: index)
         }
-        multiply(workspace.attended, rows: rows, by: layer.attentionOutput, into: workspace.addend, pool: pool)
-        addToStream(norm: layer.postAttentionNorm, rows: rows)
+        forBlocks(of: rows) { block in
+            quantize(workspace.attended + block.lowerBound * width, block, for: layer.attentionOutput)
+        }
+        apply(layer.attentionOutput, to: workspace.attended, rows: rows, into: workspace.addend)
+        addToStream(norm: layer.postAttentionNorm, rows: rows, next: (layer.gate, layer.feedForwardNorm))
     }
 
     private func attend(_ query: QuerySpan, layer: Int) {
@@ -183,51 +206,88 @@ struct LayerRun {
         )
     }
 
-    private func feedForward(_ layer: LayerWeights, rows: Int) {
-        let inner = configuration.feedForwardSize
-        normalise(workspace.hidden, layer.feedForwardNorm, into: workspace.normed, rows: rows)
-        multiply(workspace.normed, rows: rows, by: layer.gate, into: workspace.gate, pool: pool)
-        multiply(workspace.normed, rows: rows, by: layer.up, into: workspace.up, pool: pool)
-        let workspace = workspace
-        forBlocks(of: rows) { block in
-            let start = block.lowerBound * inner
-            let gate = workspace.gate + start
-            geluMultiply(gate, workspace.up + start, into: gate, count: block.count * inner)
+    private func feedForward(_ layer: LayerWeights, rows: Int, next: LayerWeights?) {
+        if layer.gate.precision.isInteger {
+            multiplyGated(
+                workspace.quantized,
+                rows: rows,
+                gate: layer.gate,
+                up: layer.up,
+                for: layer.down,
+                into: workspace.quantizedGate,
+                pool: pool
+            )
+            multiply(workspace.quantizedGate, rows: rows, by: layer.down, into: workspace.addend, pool: pool)
+        } else {
+            let inner = configuration.feedForwardSize
+            multiply(workspace.normed, rows: rows, by: layer.gate, into: workspace.gate, pool: pool)
+            multiply(workspace.normed, rows: rows, by: layer.up, into: workspace.up, pool: pool)
+            forBlocks(of: rows) { block in
+                let start = block.lowerBound * inner
+                let gate = workspace.gate + start
+                geluMultiply(gate, workspace.up + start, into: gate, count: block.count * inner)
+            }
+            multiply(workspace.gate, rows: rows, by: layer.down, into: workspace.addend, pool: pool)
         }
-        multiply(workspace.gate, rows: rows, by: layer.down, into: workspace.addend, pool: pool)
-        addToStream(norm: layer.postFeedForwardNorm, rows: rows)
+        addToStream(norm: layer.postFeedForwardNorm, rows: rows, next: next.map { ($0.key, $0.attentionNorm) })
     }
 
-    /// Adds `addend`, normalised if the layer has such a norm, to the residual stream.
-    private func addToStream(norm: [Float], rows: Int) {
-        if !norm.isEmpty {
-            normalise(workspace.addend, norm, into: workspace.addend, rows: rows)
-        }
-        addInPlace(workspace.hidden, workspace.addend, count: rows * configuration.hiddenSize)
-    }
-
-    private func normalise(
-        _ input: UnsafeMutablePointer<Float>,
-        _ weight: [Float],
-        into output: UnsafeMutablePointer<Float>,
-        rows: Int
-    ) {
+    /// Adds `addend`, normalised if the layer has such a norm, to the residual stream, and prepares what comes next.
+    private func addToStream(norm: [Float], rows: Int, next: (map: PackedMatrix, norm: [Float])?) {
         let (hidden, epsilon) = (configuration.hiddenSize, configuration.normEpsilon)
         forBlocks(of: rows) { block in
-            let start = block.lowerBound * hidden
-            let (source, target) = (input + start, output + start)
-            rmsNorm(source, weight: weight, epsilon: epsilon, rows: block.count, columns: hidden, into: target)
+            let addend = workspace.addend + block.lowerBound * hidden
+            if !norm.isEmpty {
+                rmsNorm(addend, weight: norm, epsilon: epsilon, rows: block.count, columns: hidden, into: addend)
+            }
+            addInPlace(workspace.hidden + block.lowerBound * hidden, addend, count: block.count * hidden)
+            if let next { prepare(for: next.map, norm: next.norm, block) }
         }
     }
 
-    private func normaliseHeads(_ vectors: UnsafeMutablePointer<Float>, _ weight: [Float], heads: Int) {
-        let (size, epsilon) = (configuration.headSize, configuration.normEpsilon)
-        rmsNorm(vectors, weight: weight, epsilon: epsilon, rows: heads, columns: size, into: vectors)
+    /// Makes what a map reads from the residual stream: its normalised copy, and that in integers.
+    private func prepare(for map: PackedMatrix, norm: [Float], rows: Int) {
+        forBlocks(of: rows) { prepare(for: map, norm: norm, $0) }
     }
 
-    /// Shares out work on rows, 32 at a time.
+    private func prepare(for map: PackedMatrix, norm: [Float], _ block: Range<Int>) {
+        let (hidden, epsilon) = (configuration.hiddenSize, configuration.normEpsilon)
+        let (source, target) = (workspace.hidden, workspace.normed)
+        let start = block.lowerBound * hidden
+        rmsNorm(
+            source + start,
+            weight: norm,
+            epsilon: epsilon,
+            rows: block.count,
+            columns: hidden,
+            into: target + start
+        )
+        quantize(target + start, block, for: map)
+    }
+
+    /// Makes the integer copy of rows that a map of integers reads next.
+    private func quantize(_ input: UnsafeMutablePointer<Float>, _ rows: Range<Int>, for map: PackedMatrix) {
+        guard map.precision.isInteger else { return }
+        workspace.quantized.fill(rows, for: map, from: input)
+    }
+
+    /// Multiplies `input`, or its integer copy, by a map.
+    private func apply(
+        _ map: PackedMatrix,
+        to input: UnsafeMutablePointer<Float>,
+        rows: Int,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        if map.precision.isInteger {
+            multiply(workspace.quantized, rows: rows, by: map, into: output, pool: pool)
+        } else {
+            multiply(input, rows: rows, by: map, into: output, pool: pool)
+        }
+    }
+
+    /// Shares out work on rows, a few at a time, so that they stay in a core's first cache.
     private func forBlocks(of rows: Int, _ body: (Range<Int>) -> Void) {
-        let size = 32
+        let size = 8
         pool.parallelFor((rows + size - 1) / size) { block in
             body(block * size..<min(rows, (block + 1) * size))
         }

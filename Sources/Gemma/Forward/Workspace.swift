@@ -1,3 +1,5 @@
+import Kernels
+
 /// The activations of one chunk of rows: buffers that every pass reuses.
 final class Workspace {
     /// Rows that fit.
@@ -16,17 +18,23 @@ final class Workspace {
     let values: UnsafeMutablePointer<Float>
     /// `[rows, heads · head]`: what attention yields.
     let attended: UnsafeMutablePointer<Float>
-    /// `[rows, feedForward]`.
+    /// `[rows, feedForward]`; empty when maps are integers, whose wide products stay in a core's cache.
     let gate: UnsafeMutablePointer<Float>
-    /// `[rows, feedForward]`.
+    /// `[rows, feedForward]`; likewise.
     let up: UnsafeMutablePointer<Float>
+    /// What the next linear maps read, as integers; empty when maps are floats.
+    let quantized: QuantizedRows
+    /// What the down map reads, as integers; empty when maps are floats.
+    let quantizedGate: QuantizedRows
 
     private let storage: UnsafeMutableRawPointer
 
-    init(rows: Int, _ configuration: ModelConfiguration) {
+    init(rows: Int, for model: GemmaModel) {
+        let (configuration, isInteger) = (model.configuration, model.precision == .integer)
         let (hiddenSize, queryWidth) = (configuration.hiddenSize, configuration.queryWidth)
         let (width, inner) = (configuration.keyValueWidth, configuration.feedForwardSize)
-        let sizes = [hiddenSize, hiddenSize, hiddenSize, queryWidth, width, width, queryWidth, inner, inner]
+        let wide = isInteger ? 0 : inner
+        let sizes = [hiddenSize, hiddenSize, hiddenSize, queryWidth, width, width, queryWidth, wide, wide]
         // Each buffer begins on a 64-byte boundary.
         let floats = sizes.map { (rows * $0 + 15) / 16 * 16 }
         let total = floats.reduce(0, +)
@@ -38,6 +46,8 @@ final class Workspace {
             return base + offset
         }
         self.rows = rows
+        quantized = QuantizedRows(rows: isInteger ? rows : 0, columns: max(hiddenSize, queryWidth))
+        quantizedGate = QuantizedRows(rows: isInteger ? rows : 0, columns: inner)
         hidden = buffers[0]
         normed = buffers[1]
         addend = buffers[2]

@@ -56,6 +56,12 @@ package final class MappedFile: @unchecked Sendable {
         self.isMapped = false
     }
 
+    /// Gives back the memory of the pages read so far; they are read again from the file when they are next used.
+    package func releasePages() {
+        guard isMapped, let base = bytes.baseAddress else { return }
+        madvise(UnsafeMutableRawPointer(mutating: base), bytes.count, MADV_DONTNEED)
+    }
+
     deinit {
         if isMapped {
             munmap(UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count)

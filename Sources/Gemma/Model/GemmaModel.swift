@@ -1,18 +1,25 @@
 import Kernels
 
 /// How the linear maps of a model are kept in memory.
-///
-/// Activations and sums are 32-bit either way.
 public enum WeightPrecision: String, Sendable, CaseIterable {
-    /// For use: half the memory, weights rounded to 11 significant bits.
+    /// For use: 8-bit integers for the gate and up maps, which are nearly half of all the work, 13-bit integers in 16 bits
+    /// for the others; activations alike.
+    ///
+    /// With 8 bits everywhere the shipped adapter's golden scores were up to 0.027 off (0.0016 in the mean), this way 0.014
+    /// (0.0011) at five sixths of the speed, with 13 bits everywhere 0.003. `ShieldGoldenTests` holds the bounds.
+    case integer
+    /// Weights rounded to 11 significant bits; activations and sums 32-bit.
     case float16
     /// To compare with references.
     case float32
 
-    var packed: PackedMatrix.Precision {
-        switch self {
-        case .float16: .float16
-        case .float32: .float32
+    /// How one map is packed: all of a layer's maps are integers or none is, and those that read the same are alike.
+    func packed(_ map: LinearMap) -> PackedMatrix.Precision {
+        switch (self, map) {
+        case (.integer, .gate), (.integer, .up): .int8
+        case (.integer, _): .int16
+        case (.float16, _): .float16
+        case (.float32, _): .float32
         }
     }
 }
@@ -56,7 +63,7 @@ public final class GemmaModel: Sendable {
     public static func load(
         path: String,
         adapterPath: String? = nil,
-        precision: WeightPrecision = .float16,
+        precision: WeightPrecision = .integer,
         threads: Int
     ) throws(GemmaError) -> GemmaModel {
         let file = try GGUFFile(path: path)
@@ -68,7 +75,7 @@ public final class GemmaModel: Sendable {
     package init(
         _ file: GGUFFile,
         adapter adapterFile: GGUFFile? = nil,
-        precision: WeightPrecision = .float16,
+        precision: WeightPrecision = .integer,
         threads: Int
     ) throws(GemmaError) {
         precondition(threads >= 1, "a model can't run on \(threads) threads")
@@ -96,7 +103,7 @@ public final class GemmaModel: Sendable {
                     layer: layer,
                     configuration: configuration,
                     adapter: adapter,
-                    precision: precision.packed,
+                    precision: precision,
                     pool: pool
                 )
             )
@@ -114,6 +121,9 @@ public final class GemmaModel: Sendable {
             file.tensor("output.weight") == nil
             ? embedding : try RowTable(file, name: "output.weight", columns: hidden, rows: vocabulary)
         weightBytes = layers.reduce(0) { $0 + $1.byteCount }
+        // The maps are unpacked; of the file, only rows of the embedding are read from here on.
+        file.file.releasePages()
+        adapterFile?.file.releasePages()
     }
 
     /// An empty cache for this model.

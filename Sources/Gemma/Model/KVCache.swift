@@ -3,7 +3,8 @@ import Synchronization
 /// The keys and values of a token sequence, for every layer, so that what follows need not recompute them.
 ///
 /// Used by one forward pass at a time: passes and ``truncate(to:)`` claim the cache, and a claim of a cache that is in
-/// use is a programmer's mistake that traps. Keep caches to the jobs of one ``Engine`` and it can't happen. ``count``
+/// use is a programmer's mistake that traps. Keep a cache to the requests of one ``Engine``, and truncate or copy it only between
+/// them, and it can't happen. ``count``
 /// and ``byteCount`` may be read at any time.
 public final class KVCache: @unchecked Sendable {
     // Sendable: the storage is touched only by the holder of the claim `isInUse`, taken with acquire and given back
@@ -36,6 +37,22 @@ public final class KVCache: @unchecked Sendable {
     /// Bytes of memory taken.
     public var byteCount: Int { bytes.load(ordering: .relaxed) }
 
+    /// A new cache that holds the first `count` positions of this one.
+    ///
+    /// - Precondition: `0 <= count <= self.count`, and no pass is using the cache.
+    public func copy(first count: Int) -> KVCache {
+        claim()
+        defer { release() }
+        precondition((0...self.count).contains(count), "can't copy \(count) of a cache of \(self.count) positions")
+        let copy = KVCache(layers: layerCount, width: width)
+        copy.reserve(count)
+        for layer in 0..<layerCount {
+            copy.write(layer: layer, position: 0, count: count, keys: keys[layer], values: values[layer])
+        }
+        copy.commit(count)
+        return copy
+    }
+
     /// Forgets everything from position `count` on; memory is kept for what follows.
     ///
     /// - Precondition: `0 <= count <= self.count`, and no pass is using the cache.
@@ -50,7 +67,7 @@ public final class KVCache: @unchecked Sendable {
 
     func claim() {
         let wasInUse = isInUse.exchange(true, ordering: .acquiring)
-        precondition(!wasInUse, "a KV cache was used by two passes at a time; run them as jobs of one engine")
+        precondition(!wasInUse, "a KV cache was used by two passes at a time; run them through one engine")
     }
 
     func release() {
@@ -58,14 +75,15 @@ public final class KVCache: @unchecked Sendable {
     }
 
     /// Makes room for `count` positions; for the claim's holder.
+    ///
+    /// The first room is exactly what is asked for, since most texts never grow; after that it grows by half.
     func reserve(_ count: Int) {
         guard count > capacity else { return }
-        let held = capacity
-        let wanted = max(count, min(2 * capacity, capacity + 4096), 32)
+        let held = self.count
+        let wanted = max(count, capacity + capacity / 2)
         func grow(_ pointer: UnsafeMutablePointer<Float>) -> UnsafeMutablePointer<Float> {
             let larger = UnsafeMutablePointer<Float>.allocate(capacity: wanted * width)
-            larger.initialize(repeating: 0, count: wanted * width)
-            larger.update(from: pointer, count: held * width)
+            larger.initialize(from: pointer, count: held * width)
             pointer.deallocate()
             return larger
         }
@@ -83,8 +101,8 @@ public final class KVCache: @unchecked Sendable {
         keys newKeys: UnsafePointer<Float>,
         values newValues: UnsafePointer<Float>
     ) {
-        (keys[layer] + position * width).update(from: newKeys, count: count * width)
-        (values[layer] + position * width).update(from: newValues, count: count * width)
+        (keys[layer] + position * width).initialize(from: newKeys, count: count * width)
+        (values[layer] + position * width).initialize(from: newValues, count: count * width)
     }
 
     /// Says how many positions are valid; for the claim's holder.

@@ -54,7 +54,7 @@ struct LayerWeights: Sendable {
         layer: Int,
         configuration: ModelConfiguration,
         adapter: LoRAAdapter?,
-        precision: PackedMatrix.Precision,
+        precision: WeightPrecision,
         pool: ThreadPool
     ) throws(GemmaError) {
         func pack(_ map: LinearMap) throws(GemmaError) -> PackedMatrix {
@@ -63,7 +63,9 @@ struct LayerWeights: Sendable {
             let change = try adapter?.change(of: tensor.name, rows: rows, columns: columns, pool: pool)
             let bytes = file.bytes(of: tensor)
             let rowBytes = tensor.rowBytes
-            return PackedMatrix(rows: rows, columns: columns, precision: precision, pool: pool) { row, output in
+            return PackedMatrix(rows: rows, columns: columns, precision: precision.packed(map), pool: pool) {
+                row,
+                output in
                 let source = UnsafeRawBufferPointer(rebasing: bytes[row * rowBytes..<(row + 1) * rowBytes])
                 dequantize(tensor.type, source, into: output)
                 change?.withUnsafeBufferPointer { change in

@@ -10,8 +10,9 @@ public enum LogitRequest: Sendable, Equatable {
 
 /// A run of tokens in a forward pass: it sees what is in its cache, and itself.
 ///
-/// Several segments may share one cache that none of them extends; they don't see each other. A cache that a segment
-/// extends belongs to that segment alone for the pass.
+/// Several segments may use one cache. A segment that extends it comes before those that are to see the extension: the
+/// segments behind it read on from its last token, those before it don't see it. Segments that extend nothing are never
+/// seen by others. So a text and all questions about it are one pass.
 public struct Segment: Sendable {
     /// What came before, or nil; positions continue from its count.
     public var cache: KVCache?

@@ -29,7 +29,7 @@ struct PhraseDetectors: DetectorBuilder {
     }
 }
 
-/// Scores texts by the words in them.
+/// Scores texts by the words in them; has no room for those with the word `crowded`.
 final class WordClassifier: Classifier {
     struct Down: Error {}
 
@@ -82,6 +82,7 @@ final class WordClassifier: Classifier {
         }
         for waiter in waiters { waiter.resume() }
         if isDown { throw Down() }
+        if request.text.contains("crowded") { throw ClassifierOverload() }
         if request.text.contains("slowly") {
             // Works until it is cancelled.
             do {

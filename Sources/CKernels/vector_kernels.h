@@ -1,12 +1,16 @@
-// The kernels for any vector width. Included once by each x86 variant, after it has defined TARGET, INLINE, TABLE, the
-// type `vec`, the numbers `lanes`, `tile_rows`, `score_rows`, `value_vectors` and the operations used below.
+// The kernels for any vector width. Included once by each variant with vectors, after it has defined TARGET, INLINE,
+// TABLE, the type `vec`, the numbers `lanes`, `tile_rows`, `score_rows`, `value_vectors` and the operations used below.
 #include <math.h>
 #include <string.h>
 
-#include "../half.h"
-#include "../table.h"
+#include "half.h"
+#include "table.h"
 
+#if defined(__clang__)
 #define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 TARGET static void half_from_float(const float *input, uint16_t *output, int64_t count) {
     int64_t i = 0;
@@ -446,9 +450,14 @@ TARGET static void attention(
     }
 }
 
+#include "integer_kernels.h"
+
 const ck_table TABLE = {
     .half_from_float = half_from_float,
     .multiply_panel = multiply_panel,
+    .rotate_group = rotate_group,
+    .quantize_rows = quantize_rows,
+    .multiply_integer_panel = multiply_integer_panel,
     .rms_norm = rms_norm,
     .gelu_multiply = gelu_multiply,
     .rope = rope,
