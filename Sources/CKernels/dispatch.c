@@ -187,15 +187,18 @@ void ck_pack_integer_panel(const float *rows, int64_t count, int64_t columns, in
 
 int64_t ck_quantized_stride(int64_t columns, int32_t width) { return ck_unit_bytes(columns, width); }
 
+const ck_table *ck_active_kernels(void) { return active(); }
+
 void ck_quantize_rows(
-    const float *input, int64_t rows, int64_t columns, int32_t width, void *values, float *scales) {
-    active()->quantize_rows(input, rows, columns, width, values, scales);
+    const ck_table *kernels, const float *input, int64_t rows, int64_t columns, int32_t width, void *values,
+    float *scales) {
+    kernels->quantize_rows(input, rows, columns, width, values, scales);
 }
 
 void ck_multiply_integer_panel(
-    const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
+    const ck_table *kernels, const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
     float *output, int64_t output_stride, int64_t outputs) {
-    active()->multiply_integer_panel(panel, width, columns, values, scales, m, output, output_stride, outputs);
+    kernels->multiply_integer_panel(panel, width, columns, values, scales, m, output, output_stride, outputs);
 }
 
 void ck_rms_norm(

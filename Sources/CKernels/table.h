@@ -4,7 +4,7 @@
 
 #include "include/CKernels.h"
 
-typedef struct {
+struct ck_table {
     void (*half_from_float)(const float *, uint16_t *, int64_t);
     void (*multiply_panel)(
         const void *, int32_t, int64_t, const float *, int64_t, int64_t, float *, int64_t, int64_t);
@@ -22,7 +22,7 @@ typedef struct {
     void (*attention)(
         const float *, int64_t, int64_t, int64_t, int64_t, const float *, const float *, int64_t, const float *,
         const float *, int64_t, const int32_t *, float, float *, int64_t);
-} ck_table;
+};
 
 extern const ck_table ck_scalar_table;
 #if defined(__x86_64__)

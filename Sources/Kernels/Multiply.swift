@@ -59,6 +59,7 @@ public func multiply(
     precondition(m >= 0 && m * stride <= input.capacity, "\(m) rows of \(stride) bytes do not fit in \(input.capacity)")
     forTiles(rows: m, rowBytes: stride, of: matrix, pool: pool) { panel, rows, outputs in
         ck_multiply_integer_panel(
+            input.kernels,
             matrix.panel(panel),
             width,
             Int64(columns),
@@ -114,6 +115,7 @@ public func multiplyGated(
                 for (matrix, product) in [(gate, gated), (up, gated + block * outputs)] {
                     for offset in Swift.stride(from: 0, to: outputs, by: panelRows) {
                         ck_multiply_integer_panel(
+                            input.kernels,
                             matrix.panel((group * groupRows + offset) / panelRows),
                             width,
                             Int64(columns),

@@ -2,7 +2,7 @@ import CKernels
 
 /// A buffer for activations as integers, each row in groups of 128 columns with a scale of their own.
 ///
-/// Filled and used with one kernel variant; the bytes mean nothing to another.
+/// Filled and used with the kernels that are active when it is made: the bytes mean nothing to others.
 public final class QuantizedRows: @unchecked Sendable {
     // @unchecked Sendable: the storage lives as long as the object; callers keep fills apart by rows and do not read rows
     // that are being filled, as with any output buffer of a kernel.
@@ -10,6 +10,7 @@ public final class QuantizedRows: @unchecked Sendable {
     /// Bytes that fit.
     public let capacity: Int
 
+    let kernels = ck_active_kernels()
     let values: UnsafeMutableRawPointer
     let scales: UnsafeMutablePointer<Float>
 
@@ -48,6 +49,7 @@ public final class QuantizedRows: @unchecked Sendable {
         precondition(rows.lowerBound >= 0, "cannot fill rows \(rows)")
         precondition(rows.upperBound * stride <= capacity, "rows \(rows) of \(stride) bytes do not fit in \(capacity)")
         ck_quantize_rows(
+            kernels,
             input,
             Int64(rows.count),
             Int64(columns),
@@ -71,6 +73,7 @@ public final class QuantizedRows: @unchecked Sendable {
         let columns = min(Int(ck_group_columns), matrix.columns - first)
         for (index, row) in rows.enumerated() {
             ck_quantize_rows(
+                kernels,
                 input + index * columns,
                 1,
                 Int64(columns),

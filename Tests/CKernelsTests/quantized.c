@@ -40,7 +40,7 @@ static int64_t group_bytes(void) { return ck_panel_width * (4 + 4 + ck_group_col
 static uint8_t stored_zero(void) {
     int8_t values[8];
     float scale, zeros[4] = {0};
-    ck_quantize_rows(zeros, 1, 4, width, values, &scale);
+    ck_quantize_rows(ck_active_kernels(), zeros, 1, 4, width, values, &scale);
     return (uint8_t)values[0];
 }
 
@@ -155,8 +155,8 @@ static void quantized_rows(void) {
                 int8_t *values = guarded_output(NULL, rows * stride / width, width, where);
                 float *scales = guarded_output(NULL, rows * groups, sizeof(float), where);
                 ck_quantize_rows(
-                    guarded_input(input, rows * columns, sizeof(float), where), rows, columns, width, values,
-                    scales);
+                    ck_active_kernels(), guarded_input(input, rows * columns, sizeof(float), where), rows, columns,
+                    width, values, scales);
                 double numbers[most_columns];
                 for (int64_t i = 0; i < rows * groups; i++) {
                     int64_t row = i / groups, start = i % groups * ck_group_columns;
@@ -290,7 +290,7 @@ static void multiply(product p, int as_held) {
     random_floats(&source, input, p.m * p.columns, -3, 3);
     random_floats(&source, weights, p.outputs * p.columns, -0.1f, 0.1f);
     ck_pack_integer_panel(weights, p.outputs, p.columns, width, panel);
-    ck_quantize_rows(input, p.m, p.columns, width, row_values, row_scales);
+    ck_quantize_rows(ck_active_kernels(), input, p.m, p.columns, width, row_values, row_scales);
     if (p.extreme && as_held) {
         make_extreme(&p, zero);
     }
@@ -302,7 +302,8 @@ static void multiply(product p, int as_held) {
     }
     float *output = guarded_output(NULL, output_count, sizeof(float), p.where);
     ck_multiply_integer_panel(
-        guarded_input(panel, ck_integer_panel_bytes(p.columns, width) / 4, 4, p.where), width, p.columns,
+        ck_active_kernels(), guarded_input(panel, ck_integer_panel_bytes(p.columns, width) / 4, 4, p.where), width,
+        p.columns,
         guarded_input(row_values, p.m * ck_quantized_stride(p.columns, width) / width, width, p.where),
         guarded_input(row_scales, p.m * groups_of(p.columns), sizeof(float), p.where), p.m, output, output_stride,
         p.outputs);
@@ -341,10 +342,11 @@ static void products(int as_held) {
 /// Runs the product of `not_finite`; all of `wrong_row` or of `wrong_output` (-1 for none) must not be finite.
 static void multiply_flawed(int64_t m, int64_t columns, int64_t wrong_row, int64_t wrong_output) {
     ck_pack_integer_panel(weights, ck_panel_width, columns, width, panel);
-    ck_quantize_rows(input, m, columns, width, row_values, row_scales);
+    ck_quantize_rows(ck_active_kernels(), input, m, columns, width, row_values, row_scales);
     float *output = guarded_output(NULL, m * ck_panel_width, sizeof(float), at_end);
     ck_multiply_integer_panel(
-        panel, width, columns, row_values, row_scales, m, output, ck_panel_width, ck_panel_width);
+        ck_active_kernels(), panel, width, columns, row_values, row_scales, m, output, ck_panel_width,
+        ck_panel_width);
     for (int64_t i = 0; i < m * ck_panel_width; i++) {
         int flawed = i / ck_panel_width == wrong_row || i % ck_panel_width == wrong_output;
         check_true(isfinite(output[i]) == !flawed, "finite where it must not be, or the reverse");

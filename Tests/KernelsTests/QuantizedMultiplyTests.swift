@@ -92,6 +92,26 @@ struct QuantizedMultiplyTests {
         #expect(output.map { outliers($0, values) { bounds[$0] } } == [])
     }
 
+    @Test(
+        "rows are multiplied by the kernels that filled them, whatever was selected meanwhile",
+        arguments: Kernels.available
+    )
+    func selectedMeanwhile(_ variant: KernelVariant) {
+        let matrix = packed([Float](repeating: 5, count: 126), rows: 1, columns: 126, .int8)
+        let quantized = Kernels.withVariant(variant) { QuantizedRows(rows: 1, columns: 126) }
+        for other in Kernels.available {
+            Kernels.withVariant(other) {
+                [Float](repeating: 3, count: 126).withUnsafeBufferPointer { input in
+                    if let start = input.baseAddress { quantized.fill(0..<1, for: matrix, from: start) }
+                }
+            }
+            let product = Kernels.withVariant(variant) {
+                guarded(count: 1) { multiply(quantized, rows: 1, by: matrix, into: $0, pool: pool) }
+            }
+            #expect(product.map { outliers($0, [1890]) { _ in 1e-3 } } == [])
+        }
+    }
+
     @Test("the largest values keep exact sums", arguments: Kernels.available)
     func fullRange(_ variant: KernelVariant) {
         for precision in [PackedMatrix.Precision.int8, .int16] {
