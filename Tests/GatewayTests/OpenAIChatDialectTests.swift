@@ -8,6 +8,7 @@ struct OpenAIChatDialectTests {
     func conformance() throws {
         try DialectConformance(
             dialect: OpenAIChatDialect(),
+            path: "/v1/chat/completions",
             request:
                 #"{"messages": [{"role":"system","content":"Be kind."},{"role":"user","content":"Hi \u00e9"}],"n":1e0}"#,
             userText: "Hi é",
@@ -22,7 +23,7 @@ struct OpenAIChatDialectTests {
     @Test("line ends may be CR alone, and a byte-order mark hides nothing")
     func lineEnds() throws {
         let text = "\u{FEFF}data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\r\rdata: [DONE]\r\r"
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         var events: [StreamEvent] = []
         for byte in Array(text.utf8) { events += try reader.read([byte]) }
         events += try reader.finish()
@@ -33,7 +34,7 @@ struct OpenAIChatDialectTests {
 
     @Test("an event that the stream's end cut short is read all the same")
     func cutShort() throws {
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         #expect(try reader.read(Array("data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}".utf8)).isEmpty)
         let events = try reader.finish()
         #expect(events.flatMap(\.texts).map(\.text) == ["a"])
@@ -41,8 +42,8 @@ struct OpenAIChatDialectTests {
     }
 
     @Test("an event that is too long to hold is refused")
-    func longEvent() {
-        var reader = OpenAIChatDialect().makeStreamReader()
+    func longEvent() throws {
+        var reader = try chatStreamReader()
         #expect(throws: DialectError.self) {
             try reader.read(Array(": ".utf8) + [UInt8](repeating: 0x20, count: 1 << 20))
         }

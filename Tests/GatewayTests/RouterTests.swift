@@ -175,7 +175,7 @@ struct LogTests {
 @Suite("OpenAI chat requests")
 struct OpenAIChatRequestTests {
     private func decode(_ text: String) throws -> DecodedRequest {
-        try OpenAIChatDialect().decodeRequest(Array(text.utf8))
+        try OpenAIChatDialect().decodeRequest(Array(text.utf8), at: chatRoute)
     }
 
     @Test("every field of every role is found, with its kind and pointer")

@@ -14,7 +14,7 @@ struct StreamGateTests {
     ) async throws -> (out: [UInt8], gate: StreamGate) {
         let moderator = try makeModerator()
         let conversation = Conversation(turns: [Turn(role: .user, parts: [])])
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         var gate = StreamGate(windows: windows, expectedChoices: choices)
         var out: [UInt8] = []
 
@@ -22,12 +22,12 @@ struct StreamGateTests {
             while let window = gate.nextWindow() {
                 let judgement = try await moderator.judge(Subject(response: window.turn, to: conversation))
                 gate.judged(window, judgement)
-                out += gate.release(by: reader)
+                out += gate.release(by: &reader)
             }
-            out += gate.release(by: reader)
+            out += gate.release(by: &reader)
             if gate.needsRecord {
                 gate.recorded()
-                out += gate.release(by: reader)
+                out += gate.release(by: &reader)
             }
         }
 
@@ -198,7 +198,7 @@ struct StreamGateTests {
         let thoughts = (0..<12).map { textChunk("thought \($0) ", key: "reasoning_content") }.joined()
         let answer = (0..<40).map { textChunk("word\($0) ") }.joined()
         let moderator = try makeModerator()
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         var gate = StreamGate(windows: StreamWindows(firstBytes: 8, growth: 1, maxBytes: 8, holdBackBytes: 20))
         var out: [UInt8] = []
         for byte in Array((thoughts + answer).utf8) {
@@ -209,7 +209,7 @@ struct StreamGateTests {
                     try await moderator.judge(Subject(response: window.turn, to: Conversation(turns: [])))
                 )
             }
-            out += gate.release(by: reader)
+            out += gate.release(by: &reader)
         }
         let seen = try SeenStream(out)
         #expect(seen.reasoning.hasSuffix("thought 11 "))
@@ -271,7 +271,7 @@ struct StreamGateTests {
     @Test("the last events wait for the record")
     func record() async throws {
         let moderator = try makeModerator()
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         var gate = StreamGate()
         gate.receive(try reader.read(Array(stream(of: ["Hello."]).utf8)))
         #expect(!gate.needsRecord)
@@ -280,25 +280,25 @@ struct StreamGateTests {
         #expect(window.isWhole)
         #expect(gate.nextWindow() == nil)
         gate.judged(window, try await moderator.judge(Subject(response: window.turn, to: Conversation(turns: []))))
-        let early = try SeenStream(gate.release(by: reader))
+        let early = try SeenStream(gate.release(by: &reader))
         #expect(early.content[0] == "Hello." && early.finish.isEmpty)
         #expect(gate.needsRecord)
         gate.recorded()
-        let late = try SeenStream(gate.release(by: reader))
+        let late = try SeenStream(gate.release(by: &reader))
         #expect(late.finish[0] == "stop" && late.isDone)
     }
 
     @Test("reading waits while much is held, and goes on when judging caught up")
     func backPressure() async throws {
         let moderator = try makeModerator()
-        var reader = OpenAIChatDialect().makeStreamReader()
+        var reader = try chatStreamReader()
         var gate = StreamGate(windows: StreamWindows(firstBytes: 1_000_000, maxBytes: 1_000_000, heldBytes: 2_000))
         while gate.wantsEvents { gate.receive(try reader.read(Array(textChunk("some words ").utf8))) }
         let next = gate.nextWindow()
         let window = try #require(next)
         #expect(!gate.wantsEvents)
         gate.judged(window, try await moderator.judge(Subject(response: window.turn, to: Conversation(turns: []))))
-        #expect(!gate.release(by: reader).isEmpty)
+        #expect(!gate.release(by: &reader).isEmpty)
         #expect(gate.wantsEvents)
         for _ in 0..<1_000 { gate.receive(try reader.read(Array(": nothing to judge in here\n\n".utf8))) }
         gate.receive(try reader.read(Array(textChunk(String(repeating: "x", count: 40_000)).utf8)))
@@ -313,8 +313,8 @@ struct StreamGateTests {
             "data: {\"choices\":[{\"Delta\":{\"content\":\"x\"}}]}\n\n", "data: {\"choices\":[],\"choices\":[]}\n\n",
         ]
     )
-    func unreadable(stream: String) {
-        var reader = OpenAIChatDialect().makeStreamReader()
+    func unreadable(stream: String) throws {
+        var reader = try chatStreamReader()
         #expect(throws: DialectError.self) { try reader.read(Array(stream.utf8)) }
     }
 }

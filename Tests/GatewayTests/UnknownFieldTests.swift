@@ -7,7 +7,7 @@ struct UnknownFieldTests {
     private let dialect = OpenAIChatDialect()
 
     private func events(_ text: String) throws -> [StreamEvent] {
-        var reader = dialect.makeStreamReader()
+        var reader = try chatStreamReader()
         return try reader.read(Array(text.utf8)) + reader.finish()
     }
 
@@ -43,7 +43,7 @@ struct UnknownFieldTests {
         ]
     )
     func answers(field: String) throws {
-        let whole = try dialect.decodeResponse(Array("{\"choices\":[{\"message\":{\(field)}}]}".utf8))
+        let whole = try decodedChatResponse("{\"choices\":[{\"message\":{\(field)}}]}")
         #expect(whole.choices[0].turn.text.contains("words"))
         #expect(!whole.choices[0].turn.parts.contains { $0.kind == .unknown })
         let streamed = try events(chunk("{\(field)}"))
@@ -57,14 +57,14 @@ struct UnknownFieldTests {
         ]
     )
     func besides(choices: String) throws {
-        #expect(try dialect.decodeResponse(Array("{\"choices\":\(choices)}".utf8)).choices[0].turn.text == "words")
+        #expect(try decodedChatResponse("{\"choices\":\(choices)}").choices[0].turn.text == "words")
         #expect(try events("data: {\"choices\":\(choices)}\n\n").flatMap(\.texts).map(\.text) == ["words"])
-        let envelope = try dialect.decodeResponse(Array(#"{"choices":[{"message":{}}],"x":"words"}"#.utf8))
+        let envelope = try decodedChatResponse(#"{"choices":[{"message":{}}],"x":"words"}"#)
         #expect(envelope.choices[0].turn.text == "words")
         let refused = try dialect.rewrite(envelope, changes: [.refuse(reply: "No.")])
         #expect(!String(decoding: refused, as: UTF8.self).contains("words"))
         #expect(throws: DialectError.self) {
-            try dialect.decodeResponse(Array(#"{"choices":[],"x":"words"}"#.utf8))
+            try decodedChatResponse(#"{"choices":[],"x":"words"}"#)
         }
     }
 
@@ -107,7 +107,8 @@ struct UnknownFieldTests {
                 "content":[{"type":"novel","body":"more"},{"type":"clip","video_url":{"url":"https://x.example/a"}},
                 {"type":"text","text":"last","id":"not a label","detail":"high"}]}]}
                 """#.utf8
-            )
+            ),
+            at: chatRoute
         )
         let parts = request.conversation.turns[0].parts
         #expect(parts.filter { $0.kind == .text }.map(\.text) == ["words", "more", "last", "not a label"])

@@ -10,15 +10,13 @@ public protocol Dialect: Sendable {
     /// Names of the API's fields: the only keys that a record shows.
     var fieldNames: FieldNames { get }
 
-    /// The route that a path belongs to, such as `/v1/chat/completions`; nil when the dialect doesn't answer there.
-    ///
-    /// - Parameter path: a canonical path: escapes resolved, no empty or dot segments, lower case, no query.
-    func route(of path: String) -> String?
+    /// The route that a request belongs to; nil when the dialect doesn't answer there.
+    func route(of target: RequestTarget) -> DialectRoute?
 
     /// Reads a request.
     ///
     /// - Throws: ``DialectError`` when the body is not this API's; such a request is never forwarded.
-    func decodeRequest(_ body: [UInt8]) throws(DialectError) -> DecodedRequest
+    func decodeRequest(_ body: [UInt8], at route: DialectRoute) throws(DialectError) -> DecodedRequest
 
     /// The request's bytes with matches replaced and everything else as it came.
     func rewrite(_ request: DecodedRequest, redactions: [Redaction]) throws(DialectError) -> [UInt8]
@@ -26,21 +24,45 @@ public protocol Dialect: Sendable {
     /// Reads a whole answer.
     ///
     /// - Throws: ``DialectError`` when it can't be read; such an answer never reaches the client.
-    func decodeResponse(_ body: [UInt8]) throws(DialectError) -> DecodedResponse
+    func decodeResponse(_ body: [UInt8], to request: DecodedRequest) throws(DialectError) -> DecodedResponse
 
     /// The answer's bytes with some choices changed and everything else as it came.
     ///
     /// - Parameter changes: one for each choice, in order.
     func rewrite(_ response: DecodedResponse, changes: [ChoiceChange]) throws(DialectError) -> [UInt8]
 
-    /// An answer that says no, in the shape that the request asked for (whole or streamed).
+    /// An answer that says no to a prompt, in the shape that the request asked for (whole or streamed).
     func refusal(_ reply: String, to request: DecodedRequest, id: String) -> ResponsePayload
 
     /// The body of an error.
     func errorBody(_ error: PublicError) -> [UInt8]
 
-    /// Reads one streamed answer.
-    func makeStreamReader() -> any StreamReader
+    /// Reads one streamed answer; nil for an answer that comes whole.
+    ///
+    /// - Parameter mediaType: the answer's media type, lower case, without parameters; empty where it has none.
+    func makeStreamReader(for request: DecodedRequest, mediaType: String) -> (any StreamReader)?
+}
+
+/// Where a request goes, as its address says it.
+public struct DialectRoute: Sendable, Hashable {
+    /// The name that records and metrics show, such as `/v1beta/models/*:generateContent`; no part of it is the sender's.
+    public var name: String
+    /// The path to forward to.
+    public var path: String
+    /// The chatbot's model, where the path names it.
+    public var model: String?
+    /// Whether the path asks for a stream.
+    public var isStreamed: Bool
+
+    /// Creates a route.
+    ///
+    /// - Parameter path: nil where it is the name.
+    public init(name: String, path: String? = nil, model: String? = nil, isStreamed: Bool = false) {
+        self.name = name
+        self.path = path ?? name
+        self.model = model
+        self.isStreamed = isStreamed
+    }
 }
 
 /// Why bytes are not what an API says they are.
@@ -67,6 +89,8 @@ public enum DialectError: Error, Sendable, Hashable, CustomStringConvertible {
 
 /// What a request says.
 public struct DecodedRequest: Sendable {
+    /// Where it goes.
+    public var route: DialectRoute
     /// The document.
     public var document: JSONDocument
     /// What it says, with a pointer for each string.
@@ -82,6 +106,7 @@ public struct DecodedRequest: Sendable {
 
     /// Creates a request.
     public init(
+        route: DialectRoute,
         document: JSONDocument,
         conversation: Conversation,
         model: String?,
@@ -89,6 +114,7 @@ public struct DecodedRequest: Sendable {
         choiceCount: Int = 1,
         wantsUsage: Bool = false
     ) {
+        self.route = route
         self.document = document
         self.conversation = conversation
         self.model = model
@@ -139,15 +165,18 @@ public enum ChoiceChange: Sendable, Hashable {
     case refuse(reply: String)
 }
 
-/// A body and its media type.
+/// An answer that the gateway gives itself.
 public struct ResponsePayload: Sendable, Hashable {
+    /// HTTP status.
+    public var status: Int
     /// Media type.
     public var contentType: String
     /// The body.
     public var bytes: [UInt8]
 
     /// Creates a payload.
-    public init(contentType: String, bytes: [UInt8]) {
+    public init(status: Int = 200, contentType: String = "application/json", bytes: [UInt8]) {
+        self.status = status
         self.contentType = contentType
         self.bytes = bytes
     }

@@ -13,10 +13,11 @@ extension OpenAIChatDialect {
     ]
 
     /// Reads the messages with every text, tool call and medium in them, and lists tool definitions and unknown fields.
-    public func decodeRequest(_ body: [UInt8]) throws(DialectError) -> DecodedRequest {
-        let document = try parse(body, surrogates: .reject)
+    public func decodeRequest(_ body: [UInt8], at route: DialectRoute) throws(DialectError) -> DecodedRequest {
+        let reader = try DocumentReader(body, surrogates: .reject, isAnswer: false)
+        let document = reader.document
         guard let members = document.root.members else { throw .shape(field: "request", expected: "an object") }
-        let reader = OpenAIMessageReader(document: document)
+        let messageReader = OpenAIMessageReader(reader: reader)
         try reader.checkSpelling(of: members, known: ["messages", "model", "stream", "tools", "functions", "n"])
         guard let messages = document.root["messages"]?.elements else {
             throw .shape(field: "messages", expected: "an array")
@@ -24,16 +25,21 @@ extension OpenAIChatDialect {
         guard !messages.isEmpty else { throw .shape(field: "messages", expected: "an array with at least one message") }
 
         var turns: [Turn] = []
-        let operatorParts = unscannedParts(of: members, in: document)
+        let operatorParts = reader.unscannedParts(
+            of: members,
+            parameters: Self.parameters,
+            tools: ["tools", "functions"]
+        )
         if !operatorParts.isEmpty { turns.append(Turn(role: .system, parts: operatorParts)) }
         for (index, message) in messages.enumerated() {
             guard message.members != nil else { throw .shape(field: "messages", expected: "an array of objects") }
             guard let name = document.string(message["role"]) else { throw .shape(field: "role", expected: "a string") }
             let role = role(named: name)
-            let fields = try reader.fields(of: message, role: role, at: "/messages/\(index)")
+            let fields = try messageReader.fields(of: message, role: role, at: "/messages/\(index)")
             turns.append(Turn(role: role, parts: reader.parts(fields)))
         }
         return DecodedRequest(
+            route: route,
             document: document,
             conversation: Conversation(turns: turns),
             model: document.string(document.root["model"]),
@@ -45,7 +51,7 @@ extension OpenAIChatDialect {
 
     /// Replaces matches in the strings that the redactions point at.
     public func rewrite(_ request: DecodedRequest, redactions: [Redaction]) throws(DialectError) -> [UInt8] {
-        request.document.replacing(try edits(for: redactions, in: request.document))
+        try request.document.replacing(redactions)
     }
 
     /// A name that nobody knows is taken for a person's: what it says is judged.
@@ -56,50 +62,5 @@ extension OpenAIChatDialect {
         case "tool", "function": .tool
         default: .user
         }
-    }
-
-    private func unscannedParts(of members: [JSONMember], in document: JSONDocument) -> [Part] {
-        func text(_ value: JSONValue) -> String { String(decoding: document.bytes[value.range], as: UTF8.self) }
-        var parts: [Part] = []
-        for member in members where !Self.parameters.contains(member.key) {
-            let pointer = JSONText.pointerStep(member.key)
-            switch (member.key, member.value.kind) {
-            case ("tools", .array(let tools)), ("functions", .array(let tools)):
-                for (index, tool) in tools.enumerated() {
-                    parts.append(Part(kind: .toolDefinition, text: text(tool), pointer: "\(pointer)/\(index)"))
-                }
-            case (_, .string), (_, .array), (_, .object):
-                parts.append(Part(kind: .unknown, text: text(member.value), pointer: pointer))
-            case (_, .number), (_, .bool), (_, .null):
-                break
-            }
-        }
-        return parts
-    }
-}
-
-// MARK: - What requests and answers share
-
-extension OpenAIChatDialect {
-    func parse(_ bytes: [UInt8], surrogates: JSONDocument.LoneSurrogates) throws(DialectError) -> JSONDocument {
-        do {
-            return try JSONDocument(bytes, surrogates: surrogates)
-        } catch {
-            throw .json(error)
-        }
-    }
-
-    /// The changes that redactions make to a document.
-    func edits(for redactions: [Redaction], in document: JSONDocument) throws(DialectError) -> [JSONDocument.Edit] {
-        var edits: [JSONDocument.Edit] = []
-        for redaction in redactions {
-            guard let value = document.value(at: redaction.pointer), let text = document.string(value) else {
-                throw .shape(field: "redacted field", expected: "a string")
-            }
-            edits.append(
-                JSONDocument.Edit(range: value.range, replacement: JSONText.quoted(text.replacing(redaction.matches)))
-            )
-        }
-        return edits
     }
 }

@@ -2,10 +2,14 @@ import Moderation
 
 extension OpenAIChatDialect {
     /// Reads every choice with its text, reasoning, refusal and tool calls.
-    public func decodeResponse(_ body: [UInt8]) throws(DialectError) -> DecodedResponse {
-        let document = try parse(body, surrogates: .replace)
+    public func decodeResponse(
+        _ body: [UInt8],
+        to request: DecodedRequest
+    ) throws(DialectError) -> DecodedResponse {
+        let reader = try DocumentReader(body, surrogates: .replace, isAnswer: true)
+        let document = reader.document
         guard let members = document.root.members else { throw .shape(field: "response", expected: "an object") }
-        let reader = OpenAIMessageReader(document: document, isAnswer: true)
+        let messageReader = OpenAIMessageReader(reader: reader)
         try reader.checkSpelling(of: members, known: ["choices"])
         guard let choices = document.root["choices"]?.elements else {
             throw .shape(field: "choices", expected: "an array")
@@ -16,8 +20,8 @@ extension OpenAIChatDialect {
             try reader.checkSpelling(of: members, known: ["message", "text", "delta"])
             guard let message = choice["message"] else { throw .shape(field: "message", expected: "an object") }
             let pointer = "/choices/\(position)"
-            var fields = try reader.fields(of: message, role: .assistant, at: pointer + "/message")
-            for member in members { fields += reader.choiceFields(of: member, at: pointer) }
+            var fields = try messageReader.fields(of: message, role: .assistant, at: pointer + "/message")
+            for member in members { fields += messageReader.choiceFields(of: member, at: pointer) }
             decoded.append(
                 DecodedResponse.Choice(
                     index: document.integer(choice["index"]) ?? position,
@@ -26,7 +30,7 @@ extension OpenAIChatDialect {
                 )
             )
         }
-        let others = reader.envelopeFields(of: members)
+        let others = messageReader.envelopeFields(of: members)
         guard !decoded.isEmpty || others.isEmpty else {
             throw .shape(field: "choices", expected: "an array with at least one choice")
         }
@@ -52,7 +56,7 @@ extension OpenAIChatDialect {
                     all.append(JSONDocument.Edit(range: value.range, replacement: "\"\""))
                 }
             case .redact(let redactions):
-                all += try edits(for: redactions, in: response.document)
+                all += try response.document.edits(for: redactions)
                 if let logprobs = choice.value["logprobs"], !logprobs.isNull {
                     all.append(JSONDocument.Edit(range: logprobs.range, replacement: "null"))
                 }

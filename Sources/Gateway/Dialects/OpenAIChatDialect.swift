@@ -10,7 +10,9 @@ public struct OpenAIChatDialect: Dialect {
     public var name: String { "openai-chat" }
 
     /// `/v1/chat/completions`.
-    public func route(of path: String) -> String? { path == "/v1/chat/completions" ? path : nil }
+    public func route(of target: RequestTarget) -> DialectRoute? {
+        target.canonical == "/v1/chat/completions" ? DialectRoute(name: target.canonical) : nil
+    }
 
     /// What stands in requests and answers, with what chatbots' servers are known to add.
     public var fieldNames: FieldNames {
@@ -41,7 +43,10 @@ public struct OpenAIChatDialect: Dialect {
     }
 
     /// A stream of chat completion chunks.
-    public func makeStreamReader() -> any StreamReader { OpenAIChatStreamReader() }
+    public func makeStreamReader(for request: DecodedRequest, mediaType: String) -> (any StreamReader)? {
+        let isStream = mediaType == "text/event-stream" || (request.isStreamed && !mediaType.contains("json"))
+        return isStream ? OpenAIChatStreamReader() : nil
+    }
 }
 
 // MARK: - Saying no
@@ -61,7 +66,7 @@ extension OpenAIChatDialect {
         guard request.isStreamed else {
             let choice = Self.refusedChoice(index: 0, reply: reply)
             let body = "{\(envelope.members(object: "chat.completion")),\"choices\":[\(choice)],\(usage)}"
-            return ResponsePayload(contentType: "application/json", bytes: Array(body.utf8))
+            return ResponsePayload(bytes: Array(body.utf8))
         }
         var stream = envelope.refusalChunks(reply, choice: 0, isOpen: false)
         if request.wantsUsage {

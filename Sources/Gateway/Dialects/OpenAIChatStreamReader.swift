@@ -38,6 +38,8 @@ struct OpenAIChatStreamReader: StreamReader {
         return event.preamble + Array("data: ".utf8) + payload + Array("\n\n".utf8)
     }
 
+    var keepAlive: [UInt8] { ServerSentEvents.keepAlive }
+
     func refusal(_ reply: String, choice: Int, isOpen: Bool) -> [UInt8] {
         Array((envelope.refusalChunks(reply, choice: choice, isOpen: isOpen) + "data: [DONE]\n\n").utf8)
     }
@@ -61,25 +63,26 @@ extension OpenAIChatStreamReader {
         if String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace) == ["[DONE]"] {
             return StreamEvent(bytes: event.bytes, isEnd: true)
         }
-        let document = try OpenAIChatDialect().parse(data, surrogates: .replace)
+        let reader = try DocumentReader(data, surrogates: .replace, isAnswer: true)
+        let document = reader.document
         guard let members = document.root.members else { throw .shape(field: "chunk", expected: "an object") }
-        let reader = OpenAIMessageReader(document: document, isDelta: true, isAnswer: true)
+        let messageReader = OpenAIMessageReader(reader: reader, isDelta: true)
         try reader.checkSpelling(of: members, known: ["choices"])
         noteEnvelope(of: document)
 
         var chunk = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data)
         chunk.isError = document.root["error"].map { !$0.isNull } ?? false
-        note(reader.envelopeFields(of: members), of: 0, by: reader, in: &chunk)
+        chunk.add(messageReader.envelopeFields(of: members), of: 0, by: reader)
         guard let choices = document.root["choices"], !choices.isNull else {
             // An event of another kind, which might say anything anywhere.
-            guard chunk.isError || !reader.hasMoreThanEnvelope(members) else {
+            guard chunk.isError || !messageReader.hasMoreThanEnvelope(members) else {
                 throw .shape(field: "choices", expected: "an array")
             }
             return chunk
         }
         guard let elements = choices.elements else { throw .shape(field: "choices", expected: "an array") }
         for (position, choice) in elements.enumerated() {
-            try decode(choice, position: position, by: reader, into: &chunk)
+            try decode(choice, position: position, by: messageReader, into: &chunk)
         }
         return chunk
     }
@@ -87,46 +90,28 @@ extension OpenAIChatStreamReader {
     private func decode(
         _ choice: JSONValue,
         position: Int,
-        by reader: OpenAIMessageReader,
+        by messageReader: OpenAIMessageReader,
         into chunk: inout StreamEvent
     ) throws(DialectError) {
+        let reader = messageReader.reader
         guard let members = choice.members else { throw .shape(field: "choices", expected: "an array of objects") }
         try reader.checkSpelling(of: members, known: ["delta", "message", "text"])
         let index = reader.document.integer(choice["index"]) ?? position
         let pointer = "/choices/\(index)"
         chunk.choices.append(index)
-        var fields: [OpenAIMessageReader.Field] = []
+        var fields: [DocumentField] = []
         for member in members where !member.value.isNull {
             switch member.key {
             case "delta", "message":
-                fields += try reader.fields(of: member.value, role: .assistant, at: pointer + "/message")
+                fields += try messageReader.fields(of: member.value, role: .assistant, at: pointer + "/message")
             case "logprobs":
                 chunk.echoes.append(member.value.range)
             default:
                 if member.key == "finish_reason" { chunk.finished.append(index) }
-                fields += reader.choiceFields(of: member, at: pointer)
+                fields += messageReader.choiceFields(of: member, at: pointer)
             }
         }
-        note(fields, of: index, by: reader, in: &chunk)
-    }
-
-    private func note(
-        _ fields: [OpenAIMessageReader.Field],
-        of choice: Int,
-        by reader: OpenAIMessageReader,
-        in chunk: inout StreamEvent
-    ) {
-        for field in fields {
-            guard field.kind.isText else {
-                chunk.unscanned.append(Part(kind: field.kind, text: "", pointer: field.pointer))
-                continue
-            }
-            guard let text = reader.document.string(field.value), !text.isEmpty else { continue }
-            let place = StreamField(choice: choice, kind: field.kind, pointer: field.pointer)
-            chunk.texts.append(
-                StreamEvent.Text(field: place, text: text, range: field.value.range, isRepeated: field.isRepeated)
-            )
-        }
+        chunk.add(fields, of: index, by: reader)
     }
 
     /// Takes id, time and model from the first chunk that says them, so that what is added looks like the rest.

@@ -13,6 +13,12 @@ public protocol StreamReader: Sendable {
     /// An event's bytes with some of its texts replaced, by index in ``StreamEvent/texts``.
     func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8]
 
+    /// Takes note that the client was given an event: what is added later has to fit behind it.
+    mutating func released(_ event: StreamEvent)
+
+    /// What keeps the connection busy while text is held back; empty where the API has no such thing.
+    var keepAlive: [UInt8] { get }
+
     /// What ends the stream when a choice is blocked: the refusal and the closing events.
     ///
     /// - Parameters:
@@ -23,6 +29,10 @@ public protocol StreamReader: Sendable {
 
     /// What ends the stream when it can't go on.
     func failure(_ error: PublicError) -> [UInt8]
+}
+
+extension StreamReader {
+    public func released(_ event: StreamEvent) {}
 }
 
 /// Where text of a stream belongs: one string of the answer that grows piece by piece.
@@ -52,7 +62,8 @@ public struct StreamEvent: Sendable, Hashable {
         public var text: String
         /// The string literal in ``StreamEvent/payload``, quotes included.
         public var range: Range<Int>
-        /// Whether the string is said anew in each event, rather than piece by piece: the same text again is not news.
+        /// Whether the string is said anew, rather than piece by piece: the same text again, or all of the string's text so
+        /// far, is not news.
         public var isRepeated: Bool
 
         /// Creates a piece.
@@ -109,5 +120,20 @@ public struct StreamEvent: Sendable, Hashable {
         self.finished = finished
         self.isEnd = isEnd
         self.isError = isError
+    }
+}
+
+extension StreamEvent {
+    /// Adds what was found in the event's document.
+    mutating func add(_ fields: [DocumentField], of choice: Int, by reader: DocumentReader) {
+        for field in fields {
+            guard field.kind.isText else {
+                unscanned.append(Part(kind: field.kind, text: "", pointer: field.pointer))
+                continue
+            }
+            guard let text = reader.document.string(field.value), !text.isEmpty else { continue }
+            let place = StreamField(choice: choice, kind: field.kind, pointer: field.pointer)
+            texts.append(Text(field: place, text: text, range: field.value.range, isRepeated: field.isRepeated))
+        }
     }
 }

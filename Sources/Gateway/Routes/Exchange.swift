@@ -6,7 +6,6 @@ import Moderation
 struct Exchange: Sendable {
     let gateway: Gateway
     let dialect: any Dialect
-    let route: String
     let requestID: String
     let request: DecodedRequest
     /// The moderator in force when the request came; it judges all of the exchange.
@@ -46,7 +45,7 @@ struct Exchange: Sendable {
         let record = AuditRecord(
             decision: decision.shown(by: names),
             requestID: requestID,
-            route: route,
+            route: request.route.name,
             dialect: dialect.name,
             model: request.model.map(Self.modelName),
             streamed: streamed,

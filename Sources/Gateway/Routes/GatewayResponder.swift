@@ -12,8 +12,8 @@ package struct GatewayResponder: HTTPResponder {
 
     package func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
         var (route, response) = ("other", GatewayError.notFound.response())
-        if let path = RoutePath(request.head.path ?? "/") {
-            (route, response) = await dispatch(request, path: path, context: context)
+        if let target = RequestTarget(request.head.path ?? "/") {
+            (route, response) = await dispatch(request, target: target, context: context)
         }
         response.headers[.requestID] = context.requestID
         // A client that was not told to go on may or may not send its body: the connection can't be used again.
@@ -24,26 +24,28 @@ package struct GatewayResponder: HTTPResponder {
 
     private func dispatch(
         _ request: Request,
-        path: RoutePath,
+        target: RequestTarget,
         context: GatewayRequestContext
     ) async -> (route: String, Response) {
         for dialect in gateway.dialects {
-            guard let route = dialect.route(of: path.canonical) else { continue }
+            guard let route = dialect.route(of: target) else { continue }
             if request.method == .options { break }
             guard request.method == .post else {
-                return (route, GatewayError.methodNotAllowed(allowed: "POST").response(dialect: dialect))
+                return (route.name, GatewayError.methodNotAllowed(allowed: "POST").response(dialect: dialect))
             }
-            let moderated = ModeratedRoute(gateway: gateway, dialect: dialect, route: route, query: path.query)
-            return (route, await moderated.respond(to: request, context: context))
+            let moderated = ModeratedRoute(gateway: gateway, dialect: dialect, route: route, query: target.query)
+            return (route.name, await moderated.respond(to: request, context: context))
         }
-        switch path.canonical {
+        switch target.canonical {
         case "/health":
             return ("/health", await status(request) { await healthResponse() })
         case "/metrics":
             return ("/metrics", await status(request) { await metricsResponse() })
         case let canonical where canonical.hasPrefix("/v1/"):
             let passThrough = PassThrough(gateway: gateway)
-            return ("/v1/*", await passThrough.respond(to: request, target: path.raw + path.query, context: context))
+            return (
+                "/v1/*", await passThrough.respond(to: request, target: target.raw + target.query, context: context)
+            )
         default:
             return ("other", GatewayError.notFound.response())
         }

@@ -8,7 +8,8 @@ extension ModeratedRoute {
     func whole(_ answer: UpstreamResponse, in exchange: Exchange) async throws -> Response {
         let response: DecodedResponse
         do {
-            response = try dialect.decodeResponse(await answer.body.collect(upTo: gateway.settings.maxResponseBytes))
+            let body = try await answer.body.collect(upTo: gateway.settings.maxResponseBytes)
+            response = try dialect.decodeResponse(body, to: exchange.request)
         } catch is DialectError {
             return try await fail(.unreadableResponse, in: exchange)
         } catch {
@@ -61,6 +62,7 @@ extension ModeratedRoute {
     /// Passes a streamed answer on as it is judged.
     func stream(
         _ answer: UpstreamResponse,
+        by reader: any StreamReader,
         promptDecision: Decision,
         in exchange: Exchange,
         presence: ClientPresence
@@ -73,6 +75,7 @@ extension ModeratedRoute {
         let pump = StreamPump(
             exchange: exchange,
             body: answer.body,
+            reader: reader,
             presence: presence,
             windows: gateway.settings.windows,
             status: answer.status.code,

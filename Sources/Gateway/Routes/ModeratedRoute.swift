@@ -9,7 +9,7 @@ import NIOHTTP1
 struct ModeratedRoute: Sendable {
     let gateway: Gateway
     let dialect: any Dialect
-    let route: String
+    let route: DialectRoute
     /// With its `?`; empty without one.
     let query: String
 
@@ -33,9 +33,8 @@ struct ModeratedRoute: Sendable {
         let exchange = Exchange(
             gateway: gateway,
             dialect: dialect,
-            route: route,
             requestID: context.requestID,
-            request: try dialect.decodeRequest(body),
+            request: try dialect.decodeRequest(body, at: route),
             moderator: gateway.moderator(),
             logger: context.logger
         )
@@ -89,13 +88,13 @@ struct ModeratedRoute: Sendable {
     ) async throws -> Response {
         let error = GatewayError.promptBlocked(decision.cause, reply: reply)
         let isMessage = gateway.settings.blockAs == .message && decision.cause != .overloaded
-        let status = isMessage ? 200 : error.publicError.status
+        let payload = isMessage ? dialect.refusal(reply, to: exchange.request, id: exchange.requestID) : nil
+        let status = payload?.status ?? error.publicError.status
         let headers = exchange.headers(of: decision)
         try await exchange.keep(decision, turns: turns, status: status, streamed: exchange.request.isStreamed)
-        guard isMessage else { return error.response(dialect: dialect, headers: headers) }
-        let payload = dialect.refusal(reply, to: exchange.request, id: exchange.requestID)
+        guard let payload else { return error.response(dialect: dialect, headers: headers) }
         var response = Response(
-            status: .ok,
+            status: HTTPResponse.Status(code: payload.status),
             headers: headers,
             body: ResponseBody(byteBuffer: ByteBuffer(bytes: payload.bytes))
         )
@@ -120,7 +119,7 @@ extension ModeratedRoute {
         headers[.acceptEncoding] = "identity"
         let outgoing = UpstreamRequest(
             method: request.method,
-            path: route + query,
+            path: route.path + query,
             headers: headers,
             body: .bytes(ByteBuffer(bytes: body))
         )
@@ -140,13 +139,11 @@ extension ModeratedRoute {
             return PassThrough.response(answer, method: request.method, presence: presence, headers: headers)
         }
         guard !answer.headers.hasContentEncoding else { return try await fail(.unreadableResponse, in: exchange) }
-        let mediaType = (answer.headers[.contentType] ?? "").prefix { $0 != ";" }.lowercased()
-        let isStream =
-            mediaType.contains("event-stream") || (exchange.request.isStreamed && !mediaType.contains("json"))
-        if isStream {
-            return stream(answer, promptDecision: promptDecision, in: exchange, presence: presence)
+        let mediaType = (answer.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()
+        guard let reader = dialect.makeStreamReader(for: exchange.request, mediaType: mediaType) else {
+            return try await whole(answer, in: exchange)
         }
-        return try await whole(answer, in: exchange)
+        return stream(answer, by: reader, promptDecision: promptDecision, in: exchange, presence: presence)
     }
 
     /// Keeps a record of an answer that didn't come, and tells the client.

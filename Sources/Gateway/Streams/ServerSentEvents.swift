@@ -20,6 +20,9 @@ enum ServerSentEventError: Error, Sendable, Hashable {
 ///
 /// Lines end in CR, LF or CRLF. The event's own bytes are kept, so that it can be passed on exactly as it came.
 struct ServerSentEvents: Sendable {
+    /// A comment, which readers pass over.
+    static let keepAlive = Array(": keep-alive\n\n".utf8)
+
     private let maxEventBytes: Int
     private var event = ServerSentEvent(bytes: [], data: nil, otherLines: [])
     private var line: [UInt8] = []

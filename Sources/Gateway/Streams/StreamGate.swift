@@ -210,7 +210,7 @@ extension StreamGate {
 
 extension StreamGate {
     /// The bytes that may go out now.
-    package mutating func release(by reader: any StreamReader) -> [UInt8] {
+    package mutating func release(by reader: inout any StreamReader) -> [UInt8] {
         guard stop == nil else { return [] }
         var out: [UInt8] = []
         while head < queue.count, isReleasable(queue[head]) {
@@ -218,6 +218,7 @@ extension StreamGate {
             head += 1
             heldBytes -= held.event.bytes.count
             out += bytes(of: held, by: reader)
+            reader.released(held.event)
             finishReleased.formUnion(held.event.finished)
             for index in held.event.choices { choices[index]?.isOpen = true }
         }

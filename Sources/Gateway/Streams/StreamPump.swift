@@ -7,6 +7,8 @@ import NIOCore
 struct StreamPump: Sendable {
     let exchange: Exchange
     let body: UpstreamBody
+    /// Reads the answer; as it was before the first byte.
+    let reader: any StreamReader
     let presence: ClientPresence
     let windows: StreamWindows
     let status: Int
@@ -36,7 +38,7 @@ struct StreamPump: Sendable {
     func run(writer: inout any ResponseBodyWriter) async throws {
         var flow = Flow(
             gate: StreamGate(windows: windows, expectedChoices: exchange.request.choiceCount),
-            reader: exchange.dialect.makeStreamReader()
+            reader: reader
         )
         do {
             try await pump(&flow, to: &writer)
@@ -59,7 +61,7 @@ struct StreamPump: Sendable {
                 return .clientGone
             }
             while true {
-                let out = flow.gate.release(by: flow.reader)
+                let out = flow.gate.release(by: &flow.reader)
                 if !out.isEmpty { try await writer.write(ByteBuffer(bytes: out)) }
                 if flow.gate.stop != nil || flow.gate.isDone { return }
                 if flow.gate.needsRecord {

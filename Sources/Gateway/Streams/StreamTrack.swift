@@ -25,7 +25,10 @@ struct StreamTrack: Sendable {
     var unjudged: Int { text.count - judged }
 
     /// Where a piece stands that is no news; nil for one to be added.
-    func place(of piece: StreamEvent.Text) -> Range<Int>? { piece.isRepeated ? places[piece.text] : nil }
+    func place(of piece: StreamEvent.Text) -> Range<Int>? {
+        guard piece.isRepeated else { return nil }
+        return places[piece.text] ?? (piece.text.utf8.elementsEqual(text) ? 0..<text.count : nil)
+    }
 
     /// Adds a piece and returns its place.
     mutating func append(_ piece: StreamEvent.Text, choiceBytes: Int) -> Range<Int> {

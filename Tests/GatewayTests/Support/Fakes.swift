@@ -1,6 +1,7 @@
 import Gateway
 import Moderation
 import Synchronization
+import Testing
 
 /// Finds literal phrases, and e-mail addresses where the phrase is `@`.
 struct PhraseDetector: Detector {
@@ -161,4 +162,19 @@ let testPolicy = PolicySet(
 
 func makeModerator(_ classifier: any Classifier = WordClassifier()) throws -> Moderator {
     try Moderator(policy: testPolicy, detectors: PhraseDetectors(), classifier: classifier)
+}
+
+/// Where chat requests go.
+let chatRoute = DialectRoute(name: "/v1/chat/completions")
+
+/// Reads the stream that answers a chat request.
+func chatStreamReader() throws -> any StreamReader {
+    let request = try OpenAIChatDialect().decodeRequest(Array(chatRequest("Hi", stream: true).utf8), at: chatRoute)
+    return try #require(OpenAIChatDialect().makeStreamReader(for: request, mediaType: "text/event-stream"))
+}
+
+/// A whole chat answer as the gateway reads it.
+func decodedChatResponse(_ text: String) throws -> DecodedResponse {
+    let request = try OpenAIChatDialect().decodeRequest(Array(chatRequest("Hi").utf8), at: chatRoute)
+    return try OpenAIChatDialect().decodeResponse(Array(text.utf8), to: request)
 }

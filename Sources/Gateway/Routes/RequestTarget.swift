@@ -1,18 +1,21 @@
-/// A request's path as every server behind the gateway might read it.
+/// A request's target as every server behind the gateway might read it.
 ///
 /// A path that one server takes for a moderated route and another does not would be a way around the gateway. So routes
 /// are matched on the canonical form: escapes resolved (as often as there are any), `\` as `/`, no parameters after
 /// `;`, no empty or dot segments, lower case.
-struct RoutePath: Sendable, Hashable {
+public struct RequestTarget: Sendable, Hashable {
     /// The path as it came, without its query.
     let raw: String
     /// The query with its `?`; empty without one.
-    let query: String
-    /// What routes are matched on.
-    let canonical: String
+    public let query: String
+    /// The path that routes are matched on: canonical, lower case.
+    public let canonical: String
+    /// The canonical path in the sender's letters, escaped where it must be; what a route with a name in its path is
+    /// forwarded to.
+    public let path: String
 
     /// Reads a request's target; nil for one that begins with no `/`, such as `*`.
-    init?(_ target: String) {
+    public init?(_ target: String) {
         var target = target
         // The absolute form, `http://host/path`, is for proxies; the path is what counts.
         if let scheme = target.firstRange(of: "://"), !target[..<scheme.lowerBound].contains("/") {
@@ -24,7 +27,25 @@ struct RoutePath: Sendable, Hashable {
         let end = target.firstIndex { $0 == "?" || $0 == "#" } ?? target.endIndex
         raw = String(target[..<end])
         query = String(target[end...].prefix { $0 != "#" })
-        canonical = Self.canonical(raw)
+        let path = Self.canonical(raw)
+        canonical = path.lowercased()
+        self.path = Self.escaped(path)
+    }
+
+    /// Keeps what a path may hold (RFC 3986, `pchar` and `/`) and escapes the rest.
+    private static func escaped(_ path: String) -> String {
+        let digits = Array("0123456789ABCDEF")
+        return path.utf8.reduce(into: "") { out, byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                out.unicodeScalars.append(Unicode.Scalar(byte))
+            case _ where "-._~!$&'()*+,=:@/".utf8.contains(byte):
+                out.unicodeScalars.append(Unicode.Scalar(byte))
+            default:
+                out += "%\(digits[Int(byte >> 4)])\(digits[Int(byte & 15)])"
+            }
+        }
     }
 
     private static func canonical(_ path: String) -> String {
@@ -34,7 +55,7 @@ struct RoutePath: Sendable, Hashable {
             if next == bytes { break }
             bytes = next
         }
-        let text = String(decoding: bytes, as: UTF8.self).lowercased().replacing("\\", with: "/")
+        let text = String(decoding: bytes, as: UTF8.self).replacing("\\", with: "/")
         var segments: [Substring] = []
         for segment in text.split(separator: "/") {
             let name = segment.prefix { $0 != ";" }.trimmingSpaces

@@ -1,0 +1,171 @@
+import Moderation
+
+/// A string of a document, or something else in it that coverage lists.
+struct DocumentField {
+    var kind: PartKind
+    /// RFC 6901 pointer.
+    var pointer: String
+    var value: JSONValue
+    /// Whether a stream says it anew in each event, rather than piece by piece.
+    var isRepeated = false
+
+    /// The field as one that a stream says anew.
+    var repeated: DocumentField {
+        var field = self
+        field.isRepeated = true
+        return field
+    }
+}
+
+/// Finds words in a JSON document of any chat API; what every dialect shares.
+///
+/// Words below a field that nobody knows are read like others; a request's that holds none becomes a part of kind
+/// `unknown`, so that coverage lists it.
+struct DocumentReader {
+    let document: JSONDocument
+    /// Whether the chatbot wrote it, so that every string is one that a person might be shown.
+    var isAnswer = false
+
+    /// Names whose values are an API's labels rather than anyone's words.
+    private static let labelKeys: Set<String> = [
+        "type", "id", "role", "tool_call_id", "index", "cache_control", "detail", "format", "status", "expires_at",
+    ]
+    /// Names under which media stand, or where they are to be had.
+    private static let mediaKeys: Set<String> = ["url", "data", "file_data", "file_id", "b64_json"]
+
+    /// Reads a document as every reader would.
+    init(_ bytes: [UInt8], surrogates: JSONDocument.LoneSurrogates, isAnswer: Bool) throws(DialectError) {
+        do {
+            document = try JSONDocument(bytes, surrogates: surrogates)
+        } catch {
+            throw .json(error)
+        }
+        self.isAnswer = isAnswer
+    }
+
+    /// The fields as parts of a turn.
+    func parts(_ fields: [DocumentField]) -> [Part] {
+        fields.map { field in
+            Part(
+                kind: field.kind,
+                text: field.kind.isText ? document.string(field.value) ?? "" : "",
+                pointer: field.pointer
+            )
+        }
+    }
+
+    /// Refuses an object with a key that a lenient reader would take for a known one: Go's reader, for one, ignores
+    /// case.
+    func checkSpelling(of members: [JSONMember], known: [String]) throws(DialectError) {
+        for member in members {
+            // Both ways, since case folding joins letters that one way alone keeps apart.
+            let folded = member.key.uppercased().lowercased()
+            guard let match = known.first(where: { $0.lowercased() == folded }),
+                !match.utf8.elementsEqual(member.key.utf8)
+            else { continue }
+            throw .shape(field: match, expected: "spelled exactly so")
+        }
+    }
+}
+
+// MARK: - Words
+
+extension DocumentReader {
+    /// Every string below a value, whatever the names are.
+    func texts(in value: JSONValue, kind: PartKind, at pointer: String) -> [DocumentField] {
+        document.strings(below: value, at: pointer).map {
+            DocumentField(kind: kind, pointer: $0.pointer, value: $0.value)
+        }
+    }
+
+    /// A field that nobody knows: all words below it.
+    ///
+    /// A request's is listed when there are none, so that it isn't passed over in silence.
+    func unknown(_ member: JSONMember, at pointer: String) -> [DocumentField] {
+        let place = pointer + JSONText.pointerStep(member.key)
+        let fields = words(in: member.value, key: member.key, kind: .text, at: place)
+        guard fields.isEmpty, !isAnswer, !Self.labelKeys.contains(member.key) else { return fields }
+        return [DocumentField(kind: .unknown, pointer: place, value: member.value)]
+    }
+
+    /// Image, sound or file: listed, and in an answer what it says in words is read.
+    func medium(_ member: JSONMember, kind: PartKind, at pointer: String) -> [DocumentField] {
+        let place = pointer + JSONText.pointerStep(member.key)
+        let listed = DocumentField(kind: kind, pointer: place, value: member.value)
+        return [listed] + (isAnswer ? words(in: member.value, key: member.key, kind: .text, at: place) : [])
+    }
+
+    /// Every string below a value that may hold words.
+    ///
+    /// - Parameter key: the name of the member whose value it is or stands in.
+    func words(in value: JSONValue, key: String, kind: PartKind, at pointer: String) -> [DocumentField] {
+        switch value.kind {
+        case .string:
+            let isLabel = Self.labelKeys.contains(key) && isLabel(value)
+            if isLabel, !isAnswer { return [] }
+            if let medium = mediumKind(of: value, key: key) {
+                return [DocumentField(kind: medium, pointer: pointer, value: value)]
+            }
+            return [DocumentField(kind: kind, pointer: pointer, value: value, isRepeated: isLabel)]
+        case .array(let elements):
+            return elements.enumerated().flatMap { words(in: $1, key: key, kind: kind, at: "\(pointer)/\($0)") }
+        case .object(let members):
+            return members.flatMap {
+                words(in: $0.value, key: $0.key, kind: kind, at: pointer + JSONText.pointerStep($0.key))
+            }
+        case .number, .bool, .null:
+            return []
+        }
+    }
+
+    /// Whether a value is too short to say anything: one word of ASCII, or no string at all.
+    func isLabel(_ value: JSONValue) -> Bool {
+        switch value.kind {
+        case .string: isOneWord(value) && value.range.count <= 66
+        case .number, .bool, .null: true
+        case .array, .object: false
+        }
+    }
+
+    /// What kind of medium a string holds or names; nil for words.
+    private func mediumKind(of value: JSONValue, key: String) -> PartKind? {
+        let start = String(decoding: document.bytes[value.range].dropFirst().prefix(11), as: UTF8.self).lowercased()
+        let isDataURL = ["data:image/", "data:audio/", "data:video/"].contains(start)
+        guard isDataURL || Self.mediaKeys.contains(key), isOneWord(value) else { return nil }
+        // An answer could spell words in places meant for media, but not in one long word.
+        guard !isAnswer || value.range.count > 256 else { return nil }
+        return start == "data:image/" ? .image : start == "data:audio/" ? .audio : isAnswer ? .file : .unknown
+    }
+
+    private func isOneWord(_ value: JSONValue) -> Bool {
+        document.bytes[value.range].allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
+    }
+}
+
+// MARK: - Beside the words
+
+extension DocumentReader {
+    /// What a request holds beside its messages: tool definitions, and whatever else could hold words.
+    ///
+    /// - Parameters:
+    ///   - parameters: names of fields that set how the chatbot works, and of those that are read elsewhere.
+    ///   - tools: names of fields that hold a list of tool definitions.
+    func unscannedParts(of members: [JSONMember], parameters: Set<String>, tools: Set<String>) -> [Part] {
+        func text(_ value: JSONValue) -> String { String(decoding: document.bytes[value.range], as: UTF8.self) }
+        var parts: [Part] = []
+        for member in members where !parameters.contains(member.key) {
+            let pointer = JSONText.pointerStep(member.key)
+            switch member.value.kind {
+            case .array(let elements) where tools.contains(member.key):
+                for (index, tool) in elements.enumerated() {
+                    parts.append(Part(kind: .toolDefinition, text: text(tool), pointer: "\(pointer)/\(index)"))
+                }
+            case .string, .array, .object:
+                parts.append(Part(kind: .unknown, text: text(member.value), pointer: pointer))
+            case .number, .bool, .null:
+                break
+            }
+        }
+        return parts
+    }
+}

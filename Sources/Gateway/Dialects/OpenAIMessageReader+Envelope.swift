@@ -1,0 +1,40 @@
+import Moderation
+
+/// Fields of an answer outside its messages.
+extension OpenAIMessageReader {
+    /// Fields of an answer, or of a chunk of one, that carry no words of the chatbot's.
+    private static let envelopeKeys: Set<String> = [
+        "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation",
+        "error", "prompt_filter_results", "provider", "x_groq",
+    ]
+    /// Fields of a choice that are read elsewhere or carry no words of their own.
+    private static let choiceKeys: Set<String> = [
+        "message", "logprobs", "content_filter_results", "content_filter_result", "content_filter_offsets",
+    ]
+    /// Fields of a choice that carry a label.
+    private static let choiceLabels: Set<String> = ["index", "finish_reason", "stop_reason", "native_finish_reason"]
+
+    /// Words of an answer that stand beside its choices.
+    func envelopeFields(of members: [JSONMember]) -> [DocumentField] {
+        members.filter { !Self.envelopeKeys.contains($0.key) }.flatMap { reader.unknown($0, at: "") }.map(\.repeated)
+    }
+
+    /// Whether something other than the envelope could hold words.
+    func hasMoreThanEnvelope(_ members: [JSONMember]) -> Bool {
+        members.contains { member in
+            guard !Self.envelopeKeys.contains(member.key) else { return false }
+            return switch member.value.kind {
+            case .string, .array, .object: true
+            case .number, .bool, .null: false
+            }
+        }
+    }
+
+    /// Words of a choice that stand beside its message.
+    func choiceFields(of member: JSONMember, at pointer: String) -> [DocumentField] {
+        if Self.choiceKeys.contains(member.key) { return [] }
+        if Self.choiceLabels.contains(member.key), reader.isLabel(member.value) { return [] }
+        if member.key == "text" || member.key == "delta" { return reader.unknown(member, at: pointer) }
+        return reader.unknown(member, at: pointer).map(\.repeated)
+    }
+}
