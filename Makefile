@@ -41,7 +41,7 @@ $(MODEL):
 	$(GATEHOUSE) model pull
 
 # Official clients, for tests against a running gateway.
-$(PYTHON): Tests/EndToEndTests/requirements.txt .build/packages.stamp
+$(PYTHON): Tests/EndToEndTests/clients/requirements.txt .build/packages.stamp
 	python3 -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check -r $<
 	@touch $@

@@ -108,7 +108,7 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
-            exclude: ["openai_client.py", "requirements.txt"]
+            exclude: ["clients"]
         ),
         .testTarget(
             name: "GatehouseAppTests",

@@ -143,12 +143,16 @@ final class GatehouseProcess: Sendable {
 
     /// Asks with the official OpenAI client.
     func askWithOpenAIClient(_ cases: [(message: String, stream: Bool)]) async throws -> [[String: Any]] {
-        let input = try JSONSerialization.data(
-            withJSONObject: cases.map { ["message": $0.message, "stream": $0.stream] }
-        )
+        try await ask("openai_client.py", cases.map { ["message": $0.message, "stream": $0.stream] }, path: "/v1")
+    }
+
+    /// Runs one of `clients/`, which takes a base URL and, on standard input, a JSON array of cases, and prints a JSON array
+    /// of what an application would see.
+    func ask(_ client: String, _ cases: [[String: Any]], path: String = "") async throws -> [[String: Any]] {
+        let input = try JSONSerialization.data(withJSONObject: cases)
         let result = try await command(
             Checkout.python,
-            [Checkout.root.appending(path: "Tests/EndToEndTests/openai_client.py").path, base.absoluteString + "/v1"],
+            [Checkout.root.appending(path: "Tests/EndToEndTests/clients/\(client)").path, base.absoluteString + path],
             input: String(decoding: input, as: UTF8.self)
         )
         #expect(result.status == 0, "\(result.errors)")
