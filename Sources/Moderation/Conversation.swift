@@ -32,6 +32,9 @@ public enum PartKind: String, Sendable, Codable, Hashable, CaseIterable {
         case .toolDefinition, .image, .audio, .file, .unknown: false
         }
     }
+
+    /// Whether it is content that no detector reads; the policy's `unscanned` says what is done about it.
+    var isUnread: Bool { !isText && self != .toolDefinition }
 }
 
 /// One piece of a turn, and where it came from.

@@ -76,6 +76,9 @@ public struct Decision: Sendable, Codable, Hashable {
     /// Time spent judging, in milliseconds.
     public var judgingMilliseconds: Double
 
+    /// Whether the outcome was only recorded, not acted on, because the route only observes; nil where it was acted on.
+    public var observed: Bool?
+
     /// Draws the decision from a judgement.
     public init(
         id: DecisionID = DecisionID(),

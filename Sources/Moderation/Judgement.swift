@@ -15,6 +15,9 @@ public struct Judgement: Sendable, Hashable {
     /// Whether the classifier had no room for the subject.
     public var isOverloaded: Bool
 
+    /// What the policy asks for because of content that no detector reads; allow where there is none.
+    public var unscanned: Outcome
+
     /// Creates a judgement.
     public init(
         verdicts: [Verdict],
@@ -23,7 +26,8 @@ public struct Judgement: Sendable, Hashable {
         screenScore: Double? = nil,
         reply: String = PolicySet.defaultReply,
         duration: Duration = .zero,
-        isOverloaded: Bool = false
+        isOverloaded: Bool = false,
+        unscanned: Outcome = .allow
     ) {
         self.verdicts = verdicts
         self.redactions = redactions
@@ -32,17 +36,20 @@ public struct Judgement: Sendable, Hashable {
         self.reply = reply
         self.duration = duration
         self.isOverloaded = isOverloaded
+        self.unscanned = unscanned
     }
 
-    /// The strongest outcome of the rules that act.
-    public var outcome: Outcome { verdicts.lazy.map(\.effective).max() ?? .allow }
+    /// The strongest outcome of the rules that act, and of what could not be read.
+    public var outcome: Outcome { max(verdicts.lazy.map(\.effective).max() ?? .allow, unscanned) }
 
     /// Why the outcome came about.
     public var cause: Cause {
         let outcome = outcome
         guard outcome > .allow else { return .none }
-        let fired = verdicts.contains { $0.effective == outcome && $0.error == nil }
-        return fired ? .content : isOverloaded ? .overloaded : .guardUnavailable
+        let deciding = verdicts.filter { $0.effective == outcome }
+        if deciding.contains(where: { $0.error == nil }) { return .content }
+        if deciding.isEmpty { return .unscanned }
+        return isOverloaded ? .overloaded : .guardUnavailable
     }
 
     /// Whether a detector failed, and which way its rule fell; `closed` when both happened.
@@ -73,5 +80,6 @@ public struct Judgement: Sendable, Hashable {
         if let old = earlier.screenScore { screenScore = max(screenScore ?? 0, old) }
         duration += earlier.duration
         isOverloaded = isOverloaded || earlier.isOverloaded
+        unscanned = max(unscanned, earlier.unscanned)
     }
 }

@@ -50,7 +50,8 @@ public struct Moderator: Sendable {
             screenScore: scored.screen,
             reply: reply(for: ordered),
             duration: start.duration(to: .now),
-            isOverloaded: scored.isOverloaded
+            isOverloaded: scored.isOverloaded,
+            unscanned: subject.turns.contains { $0.parts.contains(where: \.kind.isUnread) } ? policy.unscanned : .allow
         )
     }
 

@@ -51,6 +51,8 @@ public enum Cause: String, Sendable, Codable, Hashable, CaseIterable {
     /// As `guardUnavailable`, but only because more is asked of the classifier than it can do: the same text, sent again later,
     /// can be judged.
     case overloaded
+    /// It holds content that no detector reads, and the policy's `unscanned` asks for more than `allow`.
+    case unscanned
 }
 
 /// Whether a detector failed, and which way the rule fell.

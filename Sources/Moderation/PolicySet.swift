@@ -13,6 +13,9 @@ public struct PolicySet: Sendable, Codable, Hashable {
     /// What the client is told on a block when the rule has no reply of its own.
     public var reply: String
 
+    /// What is done about content that no detector reads, such as images: allow, flag or block.
+    public var unscanned: Outcome
+
     /// What is said when nobody wrote a reply.
     public static let defaultReply = "I can't help with that request."
 
@@ -22,12 +25,14 @@ public struct PolicySet: Sendable, Codable, Hashable {
         revision: String,
         rules: [Rule],
         screen: Screen? = nil,
-        reply: String = PolicySet.defaultReply
+        reply: String = PolicySet.defaultReply,
+        unscanned: Outcome = .flag
     ) {
         self.name = name
         self.revision = revision
         self.rules = rules
         self.screen = screen
         self.reply = reply
+        self.unscanned = unscanned
     }
 }

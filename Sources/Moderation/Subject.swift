@@ -27,16 +27,25 @@ public struct Subject: Sendable, Hashable {
 
     /// The subject that a request poses: its newest turns judged, system turns and older turns as context.
     ///
-    /// A request with nothing but system turns is judged whole: there is nothing else that it could be asking.
+    /// Documents beside the operator's words (parts of kind `toolResult` in a system turn) are judged too: somebody else
+    /// wrote them. A request with nothing but system turns is judged whole: there is nothing else that it could be asking.
     public init(prompt conversation: Conversation) {
         let first = conversation.firstNewTurn
-        let newest = conversation.turns[first...]
-        let judged = newest.filter { $0.role != .system }
+        var (context, documents, judged): ([Turn], [Part], [Turn]) = ([], [], [])
+        for (index, turn) in conversation.turns.enumerated() {
+            guard turn.role == .system else {
+                if index < first { context.append(turn) } else { judged.append(turn) }
+                continue
+            }
+            let instructions = turn.parts.filter { $0.kind != .toolResult }
+            documents += turn.parts.filter { $0.kind == .toolResult }
+            if !instructions.isEmpty || turn.parts.isEmpty { context.append(Turn(role: .system, parts: instructions)) }
+        }
         if judged.isEmpty {
             self.init(direction: .prompt, turns: conversation.turns)
         } else {
-            let context = conversation.turns[..<first] + newest.filter { $0.role == .system }
-            self.init(direction: .prompt, context: Array(context), turns: judged)
+            if !documents.isEmpty { judged.insert(Turn(role: .tool, parts: documents), at: 0) }
+            self.init(direction: .prompt, context: context, turns: judged)
         }
     }
 

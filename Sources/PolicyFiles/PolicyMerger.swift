@@ -19,6 +19,7 @@ struct PolicyMerger {
         }
         let reply = only(drafts.compactMap(\.reply), key: "reply") ?? PolicySet.defaultReply
         let screen = only(drafts.compactMap(\.screen), key: "screen")
+        let unscanned = only(drafts.compactMap(\.unscanned), key: "unscanned") ?? .flag
         if screen == nil {
             for place in drafts.flatMap(\.screened) {
                 problems.add(
@@ -34,10 +35,11 @@ struct PolicyMerger {
         let rules = drafts.flatMap { $0.rules.map(\.rule) }
         return PolicySet(
             name: name ?? "",
-            revision: PolicyRevision.digest(rules: rules, screen: screen, reply: reply),
+            revision: PolicyRevision.digest(rules: rules, screen: screen, reply: reply, unscanned: unscanned),
             rules: rules,
             screen: screen,
-            reply: reply
+            reply: reply,
+            unscanned: unscanned
         )
     }
 

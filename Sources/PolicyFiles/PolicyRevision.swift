@@ -9,10 +9,11 @@ struct PolicyRevision {
     ///
     /// Each field is written as its name, the length of its value in bytes, and the value, so that no two sets of rules are
     /// written alike.
-    static func digest(rules: [Rule], screen: Screen?, reply: String) -> String {
+    static func digest(rules: [Rule], screen: Screen?, reply: String, unscanned: Outcome) -> String {
         var revision = PolicyRevision()
         revision.write("format", "1")
         revision.write("reply", reply)
+        revision.write("unscanned", unscanned.rawValue)
         if let screen {
             revision.write("screen.principle", screen.principle)
             revision.write("screen.bar", String(screen.bar))

@@ -98,6 +98,23 @@ struct UnknownFieldTests {
         }
     }
 
+    @Test("what stands beside the messages is judged as documents; settings of one word are not")
+    func besideMessages() throws {
+        let request = try dialect.decodeRequest(
+            Array(
+                #"""
+                {"documents":[{"title":"A page","id":"d1"}],"mode":"fast","messages":[{"role":"user","content":"Hi"}],
+                "metadata":{"note":"not sent to the model"}}
+                """#.utf8
+            ),
+            at: chatRoute
+        )
+        let subject = Subject(prompt: request.conversation)
+        #expect(subject.turns.map(\.role) == [.tool, .user])
+        #expect(subject.turns.map(\.text) == ["A page", "Hi"])
+        #expect(subject.turns[0].parts.map(\.pointer) == ["/documents/0/title"])
+    }
+
     @Test("a request's unknown fields are read, its labels and media are not")
     func requests() throws {
         let request = try dialect.decodeRequest(

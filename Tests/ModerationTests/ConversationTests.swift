@@ -7,6 +7,19 @@ struct ConversationTests {
         Subject(prompt: Conversation(turns: roles.enumerated().map { Turn($1, "\($0)") }))
     }
 
+    @Test("documents beside the operator's words are judged, the operator's words are not")
+    func documents() {
+        let instructions = Part(kind: .text, text: "Be kind.", pointer: "/system")
+        let document = Part(kind: .toolResult, text: "A page.", pointer: "/documents/0")
+        let turns = [
+            Turn(role: .system, parts: [instructions, document]), Turn(.user, "0"), Turn(.assistant, "1"),
+            Turn(.user, "2"),
+        ]
+        let subject = Subject(prompt: Conversation(turns: turns))
+        #expect(subject.turns.map(\.role) == [.tool, .user] && subject.turns.map(\.text) == ["A page.", "2"])
+        #expect(subject.context.map(\.text) == ["Be kind.", "0", "1"])
+    }
+
     @Test(
         "everything after the chatbot's last turn is judged; older turns and instructions are context",
         arguments: [

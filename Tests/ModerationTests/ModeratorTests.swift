@@ -26,6 +26,34 @@ struct ModeratorTests {
         #expect(judgement.verdicts.map(\.effective) == [.flag, .allow])
     }
 
+    @Test(
+        "content that no detector reads is what the policy says of it; tool definitions and earlier turns are not meant",
+        arguments: [(Outcome.allow, Cause.none), (.flag, .unscanned), (.block, .unscanned)]
+    )
+    func unscanned(action: Outcome, cause: Cause) async throws {
+        let policy = PolicySet(name: "test", revision: "r", rules: [], reply: "No pictures.", unscanned: action)
+        let moderator = try Moderator(policy: policy, detectors: FakeDetectors(), classifier: nil)
+        for kind in [PartKind.image, .audio, .file, .unknown] {
+            let part = Part(kind: kind, text: "", pointer: "/x")
+            let judged = try await moderator.judge(
+                Subject(direction: .prompt, turns: [Turn(role: .user, parts: [part])])
+            )
+            #expect(judged.outcome == action && judged.cause == cause && judged.reply == "No pictures.")
+            #expect(judged.coverage.map(\.state) == [.skipped])
+            let earlier = Subject(
+                direction: .prompt,
+                context: [Turn(role: .user, parts: [part])],
+                turns: [Turn(.user, "tea")]
+            )
+            #expect(try await moderator.judge(earlier).outcome == .allow)
+        }
+        let tool = Part(kind: .toolDefinition, text: "{}", pointer: "/tools/0")
+        let defined = try await moderator.judge(
+            Subject(direction: .prompt, turns: [Turn(role: .system, parts: [tool])])
+        )
+        #expect(defined.outcome == .allow)
+    }
+
     @Test("a rule that is off, or of the other direction, is not evaluated")
     func notEvaluated() async throws {
         let off = Rule(id: "off", detection: .terms(["tea"]), mode: .off)

@@ -145,7 +145,8 @@ extension DocumentReader {
 // MARK: - Beside the words
 
 extension DocumentReader {
-    /// What a request holds beside its messages: tool definitions, and whatever else could hold words.
+    /// What a request holds beside its messages: tool definitions, and whatever else could hold words, which are taken for
+    /// those of documents.
     ///
     /// - Parameters:
     ///   - parameters: names of fields that set how the chatbot works, and of those that are read elsewhere.
@@ -161,6 +162,10 @@ extension DocumentReader {
                     parts.append(Part(kind: .toolDefinition, text: text(tool), pointer: "\(pointer)/\(index)"))
                 }
             case .string, .array, .object:
+                let fields = words(in: member.value, key: member.key, kind: .toolResult, at: pointer)
+                    .filter { !isLabel($0.value) }
+                parts += self.parts(fields)
+                guard fields.isEmpty else { break }
                 parts.append(Part(kind: .unknown, text: text(member.value), pointer: pointer))
             case .number, .bool, .null:
                 break

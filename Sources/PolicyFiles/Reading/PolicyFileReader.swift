@@ -15,6 +15,7 @@ struct PolicyDraft {
     var name: Placed<String>?
     var reply: Placed<String>?
     var screen: Placed<Screen>?
+    var unscanned: Placed<Outcome>?
     /// Rules with the path of each; unusable ones left out.
     var rules: [(rule: Rule, path: String)] = []
     /// Where each rule's id stands; those of unusable rules too.
@@ -25,7 +26,7 @@ struct PolicyDraft {
 
 /// Reads one policy file.
 struct PolicyFileReader {
-    static let keys = ["version", "policy", "reply", "screen", "rules"]
+    static let keys = ["version", "policy", "reply", "screen", "unscanned", "rules"]
     /// The version of the format that is read.
     static let version = 1.0
 
@@ -46,6 +47,11 @@ struct PolicyFileReader {
         draft.name = placed("policy", keys, keys.text("policy")?.trimmingSpace())
         draft.reply = placed("reply", keys, keys.text("reply")?.trimmingSpace())
         draft.screen = placed("screen", keys, screen(keys))
+        draft.unscanned = placed(
+            "unscanned",
+            keys,
+            keys.choice("unscanned", noun: "an action for unscanned", allowed: [Outcome.allow, .flag, .block])
+        )
         keys.reportMissing("rules", help: "list the rules, each after '- id: …'")
         let ruleReader = RuleReader(detectors: detectors, problems: problems)
         for (index, node) in (keys.list("rules") ?? []).enumerated() {
