@@ -34,7 +34,7 @@ public struct AuditEntry: Sendable, Hashable {
     public var hash: String
 
     /// What became of the exchange, in one word.
-    public var result: AuditResult { AuditResult(outcome: decision.outcome, ending: ending) }
+    public var result: AuditResult { AuditResult(decision, ending: ending) }
 
     /// The rules that asked for more than `allow`, in policy order; shadow rules too.
     public var firedRules: [Verdict] { decision.verdicts.filter { $0.outcome > .allow } }
@@ -48,19 +48,22 @@ public enum AuditResult: String, Sendable, Codable, Hashable, CaseIterable {
     case flag
     case redact
     case block
+    /// A redaction or block that was recorded and not acted on: the route only observes.
+    case observed
     case upstreamUnreachable = "upstream_unreachable"
     case upstreamTimeout = "upstream_timeout"
     case upstreamFailed = "upstream_failed"
     case upstreamError = "upstream_error"
 
     /// Draws the result from what was decided and how it went on.
-    public init(outcome: Outcome, ending: Ending) {
+    public init(_ decision: Decision, ending: Ending) {
         switch ending {
         case .upstreamUnreachable: self = .upstreamUnreachable
         case .upstreamTimeout: self = .upstreamTimeout
         case .upstreamFailed: self = .upstreamFailed
         case .upstreamError: self = .upstreamError
-        case .completed, .clientGone: self.init(outcome: outcome)
+        case .completed, .clientGone:
+            self = decision.observed == true && decision.outcome > .flag ? .observed : Self(outcome: decision.outcome)
         }
     }
 

@@ -40,6 +40,8 @@ extension GatewayError {
             )
         case .promptBlocked(.overloaded, let reply):
             PublicError(status: 503, type: "guard_error", code: "overloaded", message: reply, retryAfterSeconds: 2)
+        case .promptBlocked(.unscanned, let reply):
+            request(400, "unscanned_content", reply)
         case .promptBlocked(_, let reply):
             request(400, "content_policy_violation", reply)
         case .auditUnavailable:

@@ -46,6 +46,11 @@ public struct GatewaySettings: Sendable, Hashable {
     public var maxUpstreamConnections: Int
     /// How streamed answers are held back and judged.
     public var windows: StreamWindows
+    /// How long a stream may be silent, while text is held back, before the client is sent something that keeps the
+    /// connection.
+    public var keepAlive: Duration
+    /// When answers are released, by route; ``StreamMode/hold`` for others.
+    public var modes: [String: StreamMode]
 
     /// Creates settings.
     public init(
@@ -63,7 +68,9 @@ public struct GatewaySettings: Sendable, Hashable {
         upstreamFirstByteTimeout: Duration = .seconds(300),
         upstreamIdleTimeout: Duration = .seconds(120),
         maxUpstreamConnections: Int = 256,
-        windows: StreamWindows = StreamWindows()
+        windows: StreamWindows = StreamWindows(),
+        keepAlive: Duration = .seconds(15),
+        modes: [String: StreamMode] = [:]
     ) {
         self.host = host
         self.port = port
@@ -80,5 +87,7 @@ public struct GatewaySettings: Sendable, Hashable {
         self.upstreamIdleTimeout = upstreamIdleTimeout
         self.maxUpstreamConnections = maxUpstreamConnections
         self.windows = windows
+        self.keepAlive = keepAlive
+        self.modes = modes
     }
 }

@@ -10,7 +10,9 @@ struct ConnectionTests {
         return document.string(document.value(at: "/error/code"))
     }
 
-    @Test("other routes pass through untouched: method, query, fields, body, status")
+    @Test(
+        "other routes pass through untouched: method, query, fields, body, status; a record says that nobody read them"
+    )
     func passThrough() async throws {
         let seen = Mutex<[Wire.Message]>([])
         try await withGateway(upstream: { wire in
@@ -38,12 +40,15 @@ struct ConnectionTests {
                 #expect(response.text == "\u{1F}not json, a badword")
                 #expect(response["content-type"] == "x/y")
                 #expect(response.fields.filter { $0.name == "x-a" }.map(\.value) == ["1", "2"])
-                #expect(response["keep-alive"] == nil && response["x-gatehouse-outcome"] == nil)
+                #expect(response["keep-alive"] == nil && response["x-gatehouse-outcome"] == "flag")
                 #expect(response["x-gatehouse-request-id"] != nil)
                 let models = try await wire.request("GET", "/v1/models")
                 #expect(models.status == 207)
             }
-            #expect(gateway.audit.records.isEmpty)
+            // The list of models holds nobody's words.
+            #expect(gateway.audit.records.map(\.route) == ["unread"])
+            #expect(gateway.audit.records[0].decision.cause == .unscanned)
+            #expect(gateway.audit.records[0].decision.coverage.map(\.state) == [.skipped])
         }
         let messages = seen.withLock { $0 }
         let message = try #require(messages.first)

@@ -75,7 +75,7 @@ extension StoredRecord {
         model = record.model
         streamed = record.streamed ? 1 : 0
         outcome = decision.outcome.rawValue
-        result = AuditResult(outcome: decision.outcome, ending: record.ending).rawValue
+        result = AuditResult(decision, ending: record.ending).rawValue
         cause = decision.cause.rawValue
         failMode = decision.failMode.rawValue
         ending = record.ending.rawValue

@@ -120,6 +120,7 @@ private struct Page {
             case .content: " for its content"
             case .guardUnavailable: " because the guard could not answer, not for its content"
             case .overloaded: " because the guard had no room for it, not for its content"
+            case .unscanned: " because of content that no detector reads"
             }
         let fail =
             switch decision.failMode {
@@ -127,7 +128,7 @@ private struct Page {
             case .open: "; a detector failed and its rule let the text pass"
             case .closed: decision.cause == .content ? "; a detector failed and its rule blocked" : ""
             }
-        return cause + fail
+        return cause + fail + (decision.observed == true ? "; the route only observes: passed on as it came" : "")
     }
 
     private func finding(_ verdict: Verdict) -> String {

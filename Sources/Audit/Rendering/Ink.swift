@@ -14,6 +14,7 @@ struct Ink {
         case .flag: style(text, "33")
         case .redact: style(text, "35")
         case .block: style(text, "1;31")
+        case .observed: style(text, "1;33")
         case .upstreamUnreachable, .upstreamTimeout, .upstreamFailed, .upstreamError: style(text, "36")
         }
     }

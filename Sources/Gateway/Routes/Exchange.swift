@@ -12,6 +12,9 @@ struct Exchange: Sendable {
     let moderator: Moderator
     let logger: Logger
 
+    /// When answers of this route are released.
+    var mode: StreamMode { gateway.settings.modes[request.route.name] ?? .hold }
+
     /// Judges a text.
     func judge(_ subject: Subject) async throws -> Judgement {
         let judgement = try await moderator.judge(subject)
@@ -25,7 +28,11 @@ struct Exchange: Sendable {
     }
 
     /// The decision about the answer.
-    func decision(_ judgement: Judgement) -> Decision { moderator.decision(judgement, direction: .response) }
+    func decision(_ judgement: Judgement) -> Decision {
+        var decision = moderator.decision(judgement, direction: .response)
+        if mode == .observe { decision.observed = true }
+        return decision
+    }
 
     /// Keeps a decision.
     ///
@@ -58,30 +65,7 @@ struct Exchange: Sendable {
                 }
             }
         )
-        gateway.metrics.count(decision)
-        let sink = gateway.audit
-        do {
-            // A task of its own: a client that hangs up must not take the record with it.
-            try await Task { try await sink.record(record) }.value
-        } catch {
-            gateway.metrics.countAuditFailure()
-            logger.error(
-                "decision could not be recorded",
-                metadata: [
-                    "decision.id": "\(decision.id)", "outcome": "\(decision.outcome.rawValue)",
-                    "action": "\(gateway.settings.onAuditFailure.rawValue)", "error.type": "\(type(of: error))",
-                ]
-            )
-            if gateway.settings.onAuditFailure == .block { throw .auditUnavailable }
-        }
-        logger.info(
-            "decided",
-            metadata: [
-                "decision.id": "\(decision.id)", "direction": "\(decision.direction.rawValue)",
-                "outcome": "\(decision.outcome.rawValue)", "cause": "\(decision.cause.rawValue)",
-                "ending": "\(ending.rawValue)", "judging.ms": "\(decision.judgingMilliseconds)",
-            ]
-        )
+        try await gateway.keep(record, logger: logger)
     }
 
     /// What the client is told of a decision in the answer's head.
@@ -92,6 +76,7 @@ struct Exchange: Sendable {
         headers[.decisionID] = (id ?? decision.id).description
         headers[.outcome] = decision.outcome.rawValue
         if decision.outcome == .block { headers[.cause] = decision.cause.rawValue }
+        if mode != .hold { headers[.mode] = mode.rawValue }
         return headers
     }
 

@@ -41,11 +41,9 @@ package struct GatewayResponder: HTTPResponder {
             return ("/health", await status(request) { await healthResponse() })
         case "/metrics":
             return ("/metrics", await status(request) { await metricsResponse() })
-        case let canonical where canonical.hasPrefix("/v1/"):
+        case _ where PassThrough.takes(target):
             let passThrough = PassThrough(gateway: gateway)
-            return (
-                "/v1/*", await passThrough.respond(to: request, target: target.raw + target.query, context: context)
-            )
+            return ("unread", await passThrough.respond(to: request, target: target, context: context))
         default:
             return ("other", GatewayError.notFound.response())
         }

@@ -30,7 +30,8 @@ extension ModeratedRoute {
         let judgement = joined ?? Judgement(verdicts: [])
         let decision = exchange.decision(judgement)
         let turns = response.choices.map(\.turn)
-        if decision.outcome == .block, decision.cause == .overloaded {
+        if exchange.mode == .observe { changes = changes.map { _ in .keep } }
+        if decision.outcome == .block, decision.cause == .overloaded, exchange.mode != .observe {
             return try await refuse(decision, reply: judgement.reply, turns: turns, in: exchange)
         }
         let bytes: [UInt8]

@@ -1,15 +1,79 @@
 import HTTPTypes
 import Hummingbird
 import Logging
+import Moderation
 import NIOCore
 
 /// Passes a request on as it comes, and the answer as it comes back.
 ///
-/// Nothing is judged, nothing is buffered.
+/// Nothing is judged, nothing is buffered. Where words could pass that nobody read, there is a record that says so, and the
+/// policy's `unscanned` decides.
 struct PassThrough {
     let gateway: Gateway
 
-    func respond(to request: Request, target: String, context: GatewayRequestContext) async -> Response {
+    /// Whether requests to a path that no dialect knows are passed on.
+    static func takes(_ target: RequestTarget) -> Bool {
+        ["/v1/", "/v1beta/", "/v1beta1/", "/api/", "/openai/"].contains { target.canonical.hasPrefix($0) }
+    }
+
+    func respond(to request: Request, target: RequestTarget, context: GatewayRequestContext) async -> Response {
+        var headers = HTTPFields()
+        if Self.couldHoldWords(request.method, target) {
+            do {
+                headers = try await record(request, context: context)
+            } catch {
+                return error.response()
+            }
+        }
+        var response = await forward(request, target: target.raw + target.query, context: context)
+        for field in headers { response.headers[field.name] = field.value }
+        return response
+    }
+
+    /// Lists of models and the like hold nobody's words.
+    private static func couldHoldWords(_ method: HTTPRequest.Method, _ target: RequestTarget) -> Bool {
+        guard method == .get || method == .head else { return method != .options && method != .delete }
+        let lists = ["/v1/models", "/v1beta/models", "/openai/models", "/openai/v1/models"]
+        if lists.contains(where: { target.canonical == $0 || target.canonical.hasPrefix($0 + "/") }) { return false }
+        return !["/api/tags", "/api/ps", "/api/version"].contains(target.canonical)
+    }
+
+    /// Keeps the record of a request or an answer that passes unread, or refuses it where the policy says so.
+    private func record(_ request: Request, context: GatewayRequestContext) async throws(GatewayError) -> HTTPFields {
+        let moderator = gateway.moderator()
+        let isQuestion = request.method != .get && request.method != .head
+        let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
+        let unread = Coverage(
+            pointer: "",
+            kind: .unknown,
+            state: .skipped,
+            reason: "no dialect reads this path",
+            bytes: isQuestion ? length : 0
+        )
+        let judgement = Judgement(
+            verdicts: [],
+            coverage: [unread],
+            reply: moderator.policy.reply,
+            unscanned: moderator.policy.unscanned
+        )
+        let decision = moderator.decision(judgement, direction: isQuestion ? .prompt : .response)
+        let blocked =
+            decision.outcome == .block ? GatewayError.promptBlocked(decision.cause, reply: judgement.reply) : nil
+        try await gateway.keep(
+            AuditRecord(
+                decision: decision,
+                requestID: context.requestID,
+                route: "unread",
+                dialect: "none",
+                status: blocked?.publicError.status
+            ),
+            logger: context.logger
+        )
+        if let blocked { throw blocked }
+        return [.decisionID: decision.id.description, .outcome: decision.outcome.rawValue]
+    }
+
+    private func forward(_ request: Request, target: String, context: GatewayRequestContext) async -> Response {
         let presence = await context.presence()
         let upload = Upload(request)
         if upload != nil { await context.proceed(request) }

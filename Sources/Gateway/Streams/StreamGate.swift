@@ -8,7 +8,8 @@ package import Moderation
 /// - events leave in order, byte for byte as they came unless text in them was masked;
 /// - nothing leaves after a block, and the last events wait until ``recorded()``.
 ///
-/// A block of one choice ends the stream for all choices.
+/// A block of one choice ends the stream for all choices. ``StreamMode/observe`` gives all this up: everything leaves as it
+/// comes, but the last events, which still wait for the record.
 package struct StreamGate: Sendable {
     /// Text that is to be judged now.
     package struct Window: Sendable {
@@ -43,6 +44,7 @@ package struct StreamGate: Sendable {
         var bytes = 0
         var windows = 0
         var judgement: Judgement?
+        var streaks = WindowStreaks()
         var isFinished = false
         var isSettled = false
         var releasedCharacters = 0
@@ -50,6 +52,7 @@ package struct StreamGate: Sendable {
     }
 
     private let windows: StreamWindows
+    private let mode: StreamMode
     private let expectedChoices: Int
     private var queue: [Held] = []
     private var head = 0
@@ -70,8 +73,9 @@ package struct StreamGate: Sendable {
     /// Creates a gate.
     ///
     /// - Parameter expectedChoices: how many answers the client asked for.
-    package init(windows: StreamWindows = StreamWindows(), expectedChoices: Int = 1) {
+    package init(windows: StreamWindows = StreamWindows(), expectedChoices: Int = 1, mode: StreamMode = .hold) {
         self.windows = windows
+        self.mode = mode
         self.expectedChoices = expectedChoices
     }
 }
@@ -153,6 +157,7 @@ extension StreamGate {
 
     private func dueWindow() -> Window? {
         for (index, choice) in choices.sorted(by: { $0.key < $1.key }) where !choice.isSettled {
+            guard choice.isFinished || mode != .whole else { continue }
             let new = choice.tracks.reduce(0) { $0 + $1.unjudged }
             let isDue = new >= windows.bytes(ofWindow: choice.windows) || heldBytes >= windows.heldBytes
             guard choice.isFinished || isDue else { continue }
@@ -188,11 +193,16 @@ extension StreamGate {
         isJudging = false
         guard stop == nil, var choice = choices[window.choice] else { return }
         var merged = judgement
+        choice.streaks.settle(&merged, isLast: window.isWhole, windows: windows)
         if let earlier = choice.judgement { merged.absorb(earlier) }
         choice.judgement = merged
         for index in choice.tracks.indices {
             let field = choice.tracks[index].field
             guard let end = window.ends[field] else { continue }
+            guard !choice.streaks.isDoubtful else {
+                choice.tracks[index].hold(upTo: end)
+                continue
+            }
             choice.tracks[index].settle(
                 upTo: end,
                 matches: judgement.redactions.first { $0.pointer == field.pointer }?.matches ?? [],
@@ -202,7 +212,7 @@ extension StreamGate {
         }
         choice.isSettled = window.isWhole && choice.tracks.allSatisfy { $0.unjudged == 0 }
         choices[window.choice] = choice
-        if merged.outcome == .block { stop = .blocked(choice: window.choice) }
+        if merged.outcome == .block, mode != .observe { stop = .blocked(choice: window.choice) }
     }
 }
 
@@ -234,6 +244,8 @@ extension StreamGate {
     }
 
     private func isReleasable(_ held: Held) -> Bool {
+        guard mode != .observe else { return isRecorded || !isLast(held.event) }
+        guard mode != .whole || choices.values.allSatisfy(\.isSettled) else { return false }
         for (text, piece) in zip(held.event.texts, held.pieces) {
             guard let track = track(of: text.field), piece.upperBound <= track.safe else { return false }
         }
@@ -253,8 +265,9 @@ extension StreamGate {
         var changed: [Int: String] = [:]
         for (index, (text, piece)) in zip(held.event.texts, held.pieces).enumerated() {
             guard let track = track(of: text.field) else { continue }
-            let released = track.isUntouched(piece) ? text.text : track.released(piece)
-            if !track.isUntouched(piece) { changed[index] = released }
+            let isUntouched = mode == .observe || track.isUntouched(piece)
+            let released = isUntouched ? text.text : track.released(piece)
+            if !isUntouched { changed[index] = released }
             choices[text.field.choice]?.releasedCharacters += released.count
         }
         return changed.isEmpty ? held.event.bytes : reader.rewrite(held.event, texts: changed)
@@ -299,7 +312,10 @@ extension StreamGate {
         let released = choices.values.reduce(0) { $0 + $1.releasedCharacters }
         guard needsRecord else { return released }
         return queue[head...].reduce(released) { sum, held in
-            zip(held.event.texts, held.pieces).reduce(sum) { $0 + (track(of: $1.0.field)?.released($1.1).count ?? 0) }
+            zip(held.event.texts, held.pieces).reduce(sum) { sum, text in
+                guard mode != .observe else { return sum + text.0.text.count }
+                return sum + (track(of: text.0.field)?.released(text.1).count ?? 0)
+            }
         }
     }
 

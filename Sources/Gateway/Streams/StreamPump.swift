@@ -21,6 +21,7 @@ struct StreamPump: Sendable {
         case upstreamFailed(UpstreamFailure)
         case judged(StreamGate.Window, Judgement)
         case clientGone
+        case silence
     }
 
     /// How the stream goes on.
@@ -37,7 +38,7 @@ struct StreamPump: Sendable {
     @concurrent
     func run(writer: inout any ResponseBodyWriter) async throws {
         var flow = Flow(
-            gate: StreamGate(windows: windows, expectedChoices: exchange.request.choiceCount),
+            gate: StreamGate(windows: windows, expectedChoices: exchange.request.choiceCount, mode: exchange.mode),
             reader: reader
         )
         do {
@@ -60,9 +61,14 @@ struct StreamPump: Sendable {
                 await presence.awaitDeparture()
                 return .clientGone
             }
+            var lastWrite = ContinuousClock.now
+            addAlarm(to: &group)
             while true {
                 let out = flow.gate.release(by: &flow.reader)
-                if !out.isEmpty { try await writer.write(ByteBuffer(bytes: out)) }
+                if !out.isEmpty {
+                    try await writer.write(ByteBuffer(bytes: out))
+                    lastWrite = .now
+                }
                 if flow.gate.stop != nil || flow.gate.isDone { return }
                 if flow.gate.needsRecord {
                     do throws(GatewayError) {
@@ -82,8 +88,25 @@ struct StreamPump: Sendable {
                     group.addTask { [body] in await Self.read(body) }
                 }
                 guard let event = try await group.next() else { return }
+                if case .silence = event {
+                    if lastWrite.duration(to: .now) >= keepAlive, !flow.reader.keepAlive.isEmpty {
+                        try await writer.write(ByteBuffer(bytes: flow.reader.keepAlive))
+                        lastWrite = .now
+                    }
+                    addAlarm(to: &group)
+                    continue
+                }
                 try take(event, into: &flow)
             }
+        }
+    }
+
+    private var keepAlive: Duration { exchange.gateway.settings.keepAlive }
+
+    private func addAlarm(to group: inout ThrowingTaskGroup<Event, any Error>) {
+        group.addTask { [keepAlive] in
+            try await Task.sleep(for: keepAlive)
+            return .silence
         }
     }
 
@@ -101,6 +124,8 @@ struct StreamPump: Sendable {
         switch event {
         case .clientGone:
             throw .clientGone
+        case .silence:
+            break
         case .judged(let window, let judgement):
             flow.gate.judged(window, judgement)
         case .upstreamFailed(let failure):

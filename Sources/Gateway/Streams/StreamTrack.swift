@@ -44,6 +44,9 @@ struct StreamTrack: Sendable {
         Part(kind: field.kind, text: String(decoding: text[..<end], as: UTF8.self), pointer: field.pointer)
     }
 
+    /// Takes note that the text up to `end` was judged with a result that releases nothing.
+    mutating func hold(upTo end: Int) { judged = max(judged, end) }
+
     /// Takes the result of judging the text up to `end`.
     ///
     /// - Parameter isWhole: whether no more text will come, so that nothing need be held back.

@@ -22,6 +22,15 @@ public struct StreamWindows: Sendable, Hashable {
     /// Sixteen times as much ends the stream.
     public var heldBytes: Int
 
+    /// Windows in a row at a rule's flag level that make a flag; 1...
+    ///
+    /// A last window at that level is one by itself.
+    public var flagWindows: Int
+    /// Windows in a row at a rule's block level that make a block; 1... While there are fewer, nothing more is released.
+    ///
+    /// A last window at that level is one by itself.
+    public var blockWindows: Int
+
     /// Creates settings.
     public init(
         firstBytes: Int = 100,
@@ -29,7 +38,9 @@ public struct StreamWindows: Sendable, Hashable {
         maxBytes: Int = 400,
         holdBackBytes: Int = 64,
         maxWordBytes: Int = 1_024,
-        heldBytes: Int = 1 << 18
+        heldBytes: Int = 1 << 18,
+        flagWindows: Int = 2,
+        blockWindows: Int = 1
     ) {
         self.firstBytes = firstBytes
         self.growth = growth
@@ -37,6 +48,8 @@ public struct StreamWindows: Sendable, Hashable {
         self.holdBackBytes = holdBackBytes
         self.maxWordBytes = maxWordBytes
         self.heldBytes = heldBytes
+        self.flagWindows = flagWindows
+        self.blockWindows = blockWindows
     }
 
     /// New text that starts judging number `index`, from 0.

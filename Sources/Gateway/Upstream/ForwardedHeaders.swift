@@ -39,6 +39,8 @@ extension HTTPField.Name {
     static let outcome = constant("x-gatehouse-outcome")
     /// Why it was blocked.
     static let cause = constant("x-gatehouse-cause")
+    /// When the answer is released, where that is not as usual.
+    static let mode = constant("x-gatehouse-mode")
     /// Which request this is.
     static let requestID = constant("x-gatehouse-request-id")
     /// Seconds after which another try makes sense.
