@@ -9,7 +9,7 @@ BENCH := .build/release/gatehouse-bench
 ADAPTER := fixtures/models/shield-270m/shield-270m-lora.gguf
 
 .NOTPARALLEL:
-.PHONY: run test kernels build model packages bench bench-peer lint clean
+.PHONY: run test kernels build model packages bench bench-peer bench-proxy lint clean
 
 run: model
 	$(GATEHOUSE) serve $(if $(UPSTREAM),--upstream $(UPSTREAM)) $(ARGS)
@@ -58,6 +58,13 @@ bench-peer: bench
 	python3 bench/peer.py --model $(MODEL) --adapter $(ADAPTER) --cases .build/bench-cases.json \
 		--out .build/bench-peer.json --ours "Q4_K_M=$(BENCH) worker" \
 		--ours "Q4_K_M avx2=env GATEHOUSE_KERNELS=avx2 $(BENCH) worker"
+
+# What the proxy itself costs, beside nginx and LiteLLM, with rules that need no model: some two minutes.
+bench-proxy: build
+	.ci/packages nginx-light wrk
+	test -x .build/bench-proxy-venv/bin/litellm || python3 -m venv .build/bench-proxy-venv
+	.build/bench-proxy-venv/bin/pip install --quiet --disable-pip-version-check 'litellm[proxy]==1.106.2'
+	python3 bench/proxy.py --gatehouse $(GATEHOUSE) --litellm .build/bench-proxy-venv --out .build/bench-proxy.json
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift

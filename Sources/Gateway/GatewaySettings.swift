@@ -67,7 +67,7 @@ public struct GatewaySettings: Sendable, Hashable {
         upstreamConnectTimeout: Duration = .seconds(10),
         upstreamFirstByteTimeout: Duration = .seconds(300),
         upstreamIdleTimeout: Duration = .seconds(120),
-        maxUpstreamConnections: Int = 256,
+        maxUpstreamConnections: Int = 4096,
         windows: StreamWindows = StreamWindows(),
         keepAlive: Duration = .seconds(15),
         modes: [String: StreamMode] = [:]

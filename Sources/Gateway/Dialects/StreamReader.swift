@@ -32,6 +32,7 @@ public protocol StreamReader: Sendable {
 }
 
 extension StreamReader {
+    /// Nothing to note: what is added fits anywhere.
     public func released(_ event: StreamEvent) {}
 }
 

@@ -26,9 +26,9 @@ public struct StreamWindows: Sendable, Hashable {
     ///
     /// A last window at that level is one by itself.
     public var flagWindows: Int
-    /// Windows in a row at a rule's block level that make a block; 1... While there are fewer, nothing more is released.
+    /// Windows in a row at a rule's block level that make a block; 1...
     ///
-    /// A last window at that level is one by itself.
+    /// While there are fewer, nothing more is released. A last window at that level is one by itself.
     public var blockWindows: Int
 
     /// Creates settings.
