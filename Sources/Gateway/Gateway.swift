@@ -50,7 +50,7 @@ public struct Gateway: Sendable {
         audit: any AuditSink,
         upstream: any Upstream,
         logger: Logger,
-        dialects: [any Dialect] = [OpenAIChatDialect()],
+        dialects: [any Dialect] = [OpenAIChatDialect(), OpenAIResponsesDialect()],
         metricsFactory: (any MetricsFactory)? = nil,
         health: @escaping @Sendable () async -> GatewayHealth = { GatewayHealth() },
         metricsText: @escaping @Sendable () async -> String = { "" }

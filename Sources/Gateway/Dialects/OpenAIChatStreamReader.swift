@@ -7,36 +7,12 @@ struct OpenAIChatStreamReader: StreamReader {
     private var hasEnvelope = false
 
     mutating func read(_ bytes: [UInt8]) throws(DialectError) -> [StreamEvent] {
-        do {
-            return try decode(events.read(bytes))
-        } catch let error as DialectError {
-            throw error
-        } catch {
-            throw .shape(field: "stream", expected: "server-sent events of at most 1 MiB")
-        }
+        try decode(events.events(completedBy: bytes))
     }
 
-    mutating func finish() throws(DialectError) -> [StreamEvent] {
-        do {
-            return try decode(events.finish())
-        } catch let error as DialectError {
-            throw error
-        } catch {
-            throw .shape(field: "stream", expected: "server-sent events of at most 1 MiB")
-        }
-    }
+    mutating func finish() throws(DialectError) -> [StreamEvent] { try decode(events.events(completedBy: nil)) }
 
-    func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8] {
-        guard !texts.isEmpty else { return event.bytes }
-        guard let document = try? JSONDocument(event.payload, surrogates: .replace) else { return [] }
-        var edits = event.echoes.map { JSONDocument.Edit(range: $0, replacement: "null") }
-        for (index, text) in texts {
-            edits.append(JSONDocument.Edit(range: event.texts[index].range, replacement: JSONText.quoted(text)))
-        }
-        // Line ends stand only between values here: strict JSON has none inside strings.
-        let payload = document.replacing(edits).map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
-        return event.preamble + Array("data: ".utf8) + payload + Array("\n\n".utf8)
-    }
+    func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8] { event.rewritten(texts: texts, echo: "null") }
 
     var keepAlive: [UInt8] { ServerSentEvents.keepAlive }
 
@@ -60,9 +36,7 @@ extension OpenAIChatStreamReader {
 
     private mutating func decode(_ event: ServerSentEvent) throws(DialectError) -> StreamEvent {
         guard let data = event.data else { return StreamEvent(bytes: event.bytes) }
-        if String(decoding: data, as: UTF8.self).split(whereSeparator: \.isWhitespace) == ["[DONE]"] {
-            return StreamEvent(bytes: event.bytes, isEnd: true)
-        }
+        if event.isDone { return StreamEvent(bytes: event.bytes, isEnd: true) }
         let reader = try DocumentReader(data, surrogates: .replace, isAnswer: true)
         let document = reader.document
         guard let members = document.root.members else { throw .shape(field: "chunk", expected: "an object") }
