@@ -22,6 +22,9 @@ public struct GatewayHealth: Sendable, Hashable {
 
 /// The reverse proxy: judges what goes in and what comes out, keeps the decisions, passes the rest on.
 public struct Gateway: Sendable {
+    /// The APIs that are moderated when nothing else is said.
+    public static let standardDialects: [any Dialect] = [OpenAIChatDialect(), OpenAIResponsesDialect()]
+
     let settings: GatewaySettings
     let dialects: [any Dialect]
     let moderator: @Sendable () -> Moderator
@@ -50,7 +53,7 @@ public struct Gateway: Sendable {
         audit: any AuditSink,
         upstream: any Upstream,
         logger: Logger,
-        dialects: [any Dialect] = [OpenAIChatDialect(), OpenAIResponsesDialect()],
+        dialects: [any Dialect] = Gateway.standardDialects,
         metricsFactory: (any MetricsFactory)? = nil,
         health: @escaping @Sendable () async -> GatewayHealth = { GatewayHealth() },
         metricsText: @escaping @Sendable () async -> String = { "" }

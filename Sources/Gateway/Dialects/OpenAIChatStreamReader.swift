@@ -42,7 +42,7 @@ extension OpenAIChatStreamReader {
         guard let members = document.root.members else { throw .shape(field: "chunk", expected: "an object") }
         let messageReader = OpenAIMessageReader(reader: reader, isDelta: true)
         try reader.checkSpelling(of: members, known: ["choices"])
-        noteEnvelope(of: document)
+        noteEnvelope(by: reader)
 
         var chunk = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data)
         chunk.isError = document.root["error"].map { !$0.isNull } ?? false
@@ -89,13 +89,19 @@ extension OpenAIChatStreamReader {
     }
 
     /// Takes id, time and model from the first chunk that says them, so that what is added looks like the rest.
-    private mutating func noteEnvelope(of document: JSONDocument) {
-        guard !hasEnvelope, let id = document.string(document.root["id"]) else { return }
+    ///
+    /// Words that stand there instead are the chatbot's, and a refusal must not repeat them.
+    private mutating func noteEnvelope(by reader: DocumentReader) {
+        let document = reader.document
+        func label(_ key: String) -> String? {
+            document.root[key].flatMap { reader.isLabel($0) ? document.string($0) : nil }
+        }
+        guard !hasEnvelope, let id = label("id") else { return }
         hasEnvelope = true
         envelope = OpenAIChatEnvelope(
             id: id,
             created: document.integer(document.root["created"]) ?? 0,
-            model: document.string(document.root["model"]) ?? "gatehouse"
+            model: label("model") ?? "gatehouse"
         )
     }
 }

@@ -14,9 +14,13 @@ extension OpenAIMessageReader {
     /// Fields of a choice that carry a label.
     private static let choiceLabels: Set<String> = ["index", "finish_reason", "stop_reason", "native_finish_reason"]
 
-    /// Words of an answer that stand beside its choices.
+    /// Words of an answer that stand beside its choices, also where only labels belong.
     func envelopeFields(of members: [JSONMember]) -> [DocumentField] {
-        members.filter { !Self.envelopeKeys.contains($0.key) }.flatMap { reader.unknown($0, at: "") }.map(\.repeated)
+        members.filter { !["choices", "error"].contains($0.key) }.flatMap { member in
+            reader.unknown(member, at: "").filter {
+                !Self.envelopeKeys.contains(member.key) || !reader.isLabel($0.value)
+            }
+        }.map(\.repeated)
     }
 
     /// Whether something other than the envelope could hold words.

@@ -12,6 +12,8 @@ struct ServerSentEvent: Sendable, Hashable {
 enum ServerSentEventError: Error, Sendable, Hashable {
     /// A line is neither a comment nor one of the four fields. Some readers would still make something of it.
     case unknownLine
+    /// An event's name, id or time to retry has words in it, which some clients show.
+    case words
     /// An event is longer than can be held.
     case tooLong
 }
@@ -92,7 +94,10 @@ struct ServerSentEvents: Sendable {
         switch String(decoding: line[..<colon], as: UTF8.self) {
         case "data":
             event.data = event.data.map { $0 + [0x0A] + value } ?? Array(value)
-        case "", "event", "id", "retry":
+        case "event", "id", "retry":
+            guard value.count <= 64, value.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .words }
+            event.otherLines += line + [0x0A]
+        case "":
             event.otherLines += line + [0x0A]
         default:
             throw .unknownLine
