@@ -29,9 +29,12 @@ struct DocumentReader {
     /// Names whose values are an API's labels rather than anyone's words.
     private static let labelKeys: Set<String> = [
         "type", "id", "role", "tool_call_id", "index", "cache_control", "detail", "format", "status", "expires_at",
+        "media_type", "tool_use_id", "ttl",
     ]
-    /// Names under which media stand, or where they are to be had.
-    private static let mediaKeys: Set<String> = ["url", "data", "file_data", "file_id", "b64_json"]
+    /// Names under which media stand, or where they are to be had, and what only the chatbot's maker can read.
+    private static let mediaKeys: Set<String> = [
+        "url", "data", "file_data", "file_id", "b64_json", "signature", "encrypted_content", "encrypted_index",
+    ]
 
     /// Reads a document as every reader would.
     init(_ bytes: [UInt8], surrogates: JSONDocument.LoneSurrogates, isAnswer: Bool) throws(DialectError) {
