@@ -24,7 +24,7 @@ public struct GatewayHealth: Sendable, Hashable {
 public struct Gateway: Sendable {
     /// The APIs that are moderated when nothing else is said.
     public static let standardDialects: [any Dialect] = [
-        OpenAIChatDialect(), OpenAIResponsesDialect(), AnthropicDialect(),
+        OpenAIChatDialect(), OpenAIResponsesDialect(), AnthropicDialect(), GeminiDialect(), OllamaDialect(),
     ]
 
     let settings: GatewaySettings

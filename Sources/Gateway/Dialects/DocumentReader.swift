@@ -140,7 +140,8 @@ extension DocumentReader {
         return start == "data:image/" ? .image : start == "data:audio/" ? .audio : isAnswer ? .file : .unknown
     }
 
-    private func isOneWord(_ value: JSONValue) -> Bool {
+    /// Whether a string's literal has neither space nor escapes, and no letter beyond ASCII.
+    func isOneWord(_ value: JSONValue) -> Bool {
         document.bytes[value.range].allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
     }
 }

@@ -23,6 +23,8 @@ struct DialectConformance {
     var stream: String
     /// Bytes that are not of this API.
     var malformed: [String]
+    /// Where an error says its words.
+    var errorPointer = "/error/message"
 
     func check() throws {
         try checkRequests()
@@ -83,7 +85,7 @@ struct DialectConformance {
         #expect(events.contains { !$0.finished.isEmpty })
         let error = PublicError(status: 400, type: "t", code: "some_code", message: "Some \"words\".")
         let body = try JSONDocument(dialect.errorBody(error))
-        #expect(body.string(body.value(at: "/error/message")) == "Some \"words\".")
+        #expect(body.string(body.value(at: errorPointer)) == "Some \"words\".")
     }
 
     private func checkStreams() throws {
