@@ -40,7 +40,7 @@ public struct Gateway: Sendable {
     /// Creates a gateway.
     ///
     /// - Parameters:
-    ///   - settings: how to listen, and the limits.
+    ///   - settings: how to listen, the limits, and routes that come before the dialects.
     ///   - moderator: gives the moderator in force; asked once for each request, which keeps it.
     ///   - audit: where decisions are kept.
     ///   - upstream: the chatbot.
@@ -61,7 +61,7 @@ public struct Gateway: Sendable {
         metricsText: @escaping @Sendable () async -> String = { "" }
     ) {
         self.settings = settings
-        self.dialects = dialects
+        self.dialects = settings.routes.map(CustomDialect.init) + dialects
         self.moderator = moderator
         self.audit = audit
         self.upstream = upstream

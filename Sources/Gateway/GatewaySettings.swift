@@ -49,7 +49,10 @@ public struct GatewaySettings: Sendable, Hashable {
     /// How long a stream may be silent, while text is held back, before the client is sent something that keeps the
     /// connection.
     public var keepAlive: Duration
-    /// When answers are released, by route; ``StreamMode/hold`` for others.
+    /// Chatbots' own APIs.
+    public var routes: [CustomRoute]
+    /// When answers are released, by path as ``RequestTarget/canonical`` writes it, with `*` for names;
+    /// ``StreamMode/hold`` for others.
     public var modes: [String: StreamMode]
 
     /// Creates settings.
@@ -70,6 +73,7 @@ public struct GatewaySettings: Sendable, Hashable {
         maxUpstreamConnections: Int = 4096,
         windows: StreamWindows = StreamWindows(),
         keepAlive: Duration = .seconds(15),
+        routes: [CustomRoute] = [],
         modes: [String: StreamMode] = [:]
     ) {
         self.host = host
@@ -88,6 +92,7 @@ public struct GatewaySettings: Sendable, Hashable {
         self.maxUpstreamConnections = maxUpstreamConnections
         self.windows = windows
         self.keepAlive = keepAlive
+        self.routes = routes
         self.modes = modes
     }
 }

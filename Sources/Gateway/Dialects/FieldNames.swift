@@ -7,6 +7,9 @@ public struct FieldNames: Sendable, Hashable, ExpressibleByArrayLiteral {
     private let names: Set<String>
 
     /// Creates a list of names.
+    public init(_ names: Set<String>) { self.names = names }
+
+    /// Creates a list of names.
     public init(arrayLiteral elements: String...) { names = Set(elements) }
 
     /// A JSON pointer as a record shows it: `*` in place of each step that is neither a known name nor an index.

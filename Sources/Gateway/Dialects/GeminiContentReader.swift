@@ -92,9 +92,19 @@ extension GeminiContentReader {
             case "functionResponse":
                 fields += try toolResult(member.value, at: place)
             case "executableCode", "toolCall":
-                fields += try labelled(member.value, kind: .toolCall, labels: ["id", "language", "toolType"], at: place)
+                fields += try labelled(
+                    member.value,
+                    kind: .toolCall,
+                    labels: ["id", "language", "toolType"],
+                    at: place
+                )
             case "codeExecutionResult", "toolResponse":
-                fields += try labelled(member.value, kind: .toolResult, labels: ["id", "outcome", "toolType"], at: place)
+                fields += try labelled(
+                    member.value,
+                    kind: .toolResult,
+                    labels: ["id", "outcome", "toolType"],
+                    at: place
+                )
             case "videoMetadata", "mediaResolution":
                 fields += reader.texts(in: member.value, kind: .text, at: place).filter { !reader.isLabel($0.value) }
             case "thought":

@@ -13,7 +13,7 @@ struct Exchange: Sendable {
     let logger: Logger
 
     /// When answers of this route are released.
-    var mode: StreamMode { gateway.settings.modes[request.route.name] ?? .hold }
+    var mode: StreamMode { gateway.settings.modes[request.route.name.lowercased()] ?? .hold }
 
     /// Judges a text.
     func judge(_ subject: Subject) async throws -> Judgement {

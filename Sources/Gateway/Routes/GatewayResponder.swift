@@ -29,7 +29,9 @@ package struct GatewayResponder: HTTPResponder {
     ) async -> (route: String, Response) {
         for dialect in gateway.dialects {
             guard let route = dialect.route(of: target) else { continue }
-            if request.method == .options { break }
+            if request.method == .options {
+                return await passOn(request, as: route.name, target: target, context: context)
+            }
             guard request.method == .post else {
                 return (route.name, GatewayError.methodNotAllowed(allowed: "POST").response(dialect: dialect))
             }
@@ -42,11 +44,20 @@ package struct GatewayResponder: HTTPResponder {
         case "/metrics":
             return ("/metrics", await status(request) { await metricsResponse() })
         case _ where PassThrough.takes(target):
-            let passThrough = PassThrough(gateway: gateway)
-            return ("unread", await passThrough.respond(to: request, target: target, context: context))
+            return await passOn(request, as: "unread", target: target, context: context)
         default:
             return ("other", GatewayError.notFound.response())
         }
+    }
+
+    private func passOn(
+        _ request: Request,
+        as route: String,
+        target: RequestTarget,
+        context: GatewayRequestContext
+    ) async -> (route: String, Response) {
+        let passThrough = PassThrough(gateway: gateway)
+        return (route, await passThrough.respond(to: request, target: target, context: context))
     }
 
     private func status(_ request: Request, _ answer: () async -> Response) async -> Response {
