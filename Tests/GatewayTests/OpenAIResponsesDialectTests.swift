@@ -89,13 +89,13 @@ struct OpenAIResponsesDialectTests {
             ]
         )
         func pointers(_ kind: PartKind) -> [String] { parts.filter { $0.1.kind == kind }.map(\.1.pointer) }
-        #expect(pointers(.toolDefinition) == ["/tools/0", "/input/12/tools"])
+        #expect(pointers(.toolDefinition) == ["/tools/0", "/text", "/input/12/tools"])
         #expect(pointers(.image) == ["/input/1/content/1/image_url", "/input/11/output/image_url"])
         #expect(pointers(.file) == ["/input/1/content/2/file_data"])
         #expect(pointers(.audio) == ["/input/1/content/3/input_audio"])
         #expect(
             Set(pointers(.unknown)).isSuperset(of: [
-                "/previous_response_id", "/text", "/input/3/encrypted_content", "/input/13",
+                "/previous_response_id", "/input/3/encrypted_content", "/input/13",
             ])
         )
     }

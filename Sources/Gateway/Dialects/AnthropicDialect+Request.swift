@@ -21,7 +21,11 @@ extension AnthropicDialect {
         guard !messages.isEmpty else { throw .shape(field: "messages", expected: "an array with at least one message") }
 
         let contentReader = AnthropicContentReader(reader: reader)
-        var operatorParts = reader.unscannedParts(of: members, parameters: Self.parameters, tools: ["tools"])
+        var operatorParts = reader.unscannedParts(
+            of: members,
+            parameters: Self.parameters,
+            tools: ["tools", "output_config", "output_format"]
+        )
         if let system = document.root["system"], !system.isNull {
             let blocks = try contentReader.blocks(in: system, field: "system", at: "/system")
             operatorParts += reader.parts(blocks.flatMap(\.fields))

@@ -154,7 +154,7 @@ extension DocumentReader {
     ///
     /// - Parameters:
     ///   - parameters: names of fields that set how the chatbot works, and of those that are read elsewhere.
-    ///   - tools: names of fields that hold a list of tool definitions.
+    ///   - tools: names of fields that hold tool definitions, or say what form an answer shall have.
     func unscannedParts(of members: [JSONMember], parameters: Set<String>, tools: Set<String>) -> [Part] {
         func text(_ value: JSONValue) -> String { String(decoding: document.bytes[value.range], as: UTF8.self) }
         var parts: [Part] = []
@@ -165,6 +165,8 @@ extension DocumentReader {
                 for (index, tool) in elements.enumerated() {
                     parts.append(Part(kind: .toolDefinition, text: text(tool), pointer: "\(pointer)/\(index)"))
                 }
+            case .object where tools.contains(member.key):
+                parts.append(Part(kind: .toolDefinition, text: text(member.value), pointer: pointer))
             case .string, .array, .object:
                 let fields = words(in: member.value, key: member.key, kind: .toolResult, at: pointer)
                     .filter { !isLabel($0.value) }

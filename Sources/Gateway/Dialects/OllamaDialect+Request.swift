@@ -21,7 +21,7 @@ extension OllamaDialect {
         var parameters = Self.parameters
         if let format = document.root["format"], reader.isLabel(format) { parameters.insert("format") }
         var turns: [Turn] = []
-        let operatorParts = reader.unscannedParts(of: members, parameters: parameters, tools: ["tools"])
+        let operatorParts = reader.unscannedParts(of: members, parameters: parameters, tools: ["tools", "format"])
         if !operatorParts.isEmpty { turns.append(Turn(role: .system, parts: operatorParts)) }
         if let system = document.root["system"] {
             turns.append(Turn(role: .system, parts: reader.parts(reader.texts(in: system, kind: .text, at: "/system"))))

@@ -28,7 +28,7 @@ extension OpenAIChatDialect {
         let operatorParts = reader.unscannedParts(
             of: members,
             parameters: Self.parameters,
-            tools: ["tools", "functions"]
+            tools: ["tools", "functions", "response_format"]
         )
         if !operatorParts.isEmpty { turns.append(Turn(role: .system, parts: operatorParts)) }
         for (index, message) in messages.enumerated() {

@@ -28,7 +28,7 @@ extension OpenAIResponsesDialect {
         func add(_ role: Role, _ fields: [DocumentField]) {
             if !fields.isEmpty { turns.append(Turn(role: role, parts: reader.parts(fields))) }
         }
-        let operatorParts = reader.unscannedParts(of: members, parameters: Self.parameters, tools: ["tools"])
+        let operatorParts = reader.unscannedParts(of: members, parameters: Self.parameters, tools: ["tools", "text"])
         if !operatorParts.isEmpty { turns.append(Turn(role: .system, parts: operatorParts)) }
         if let instructions = document.root["instructions"] {
             add(.system, reader.texts(in: instructions, kind: .text, at: "/instructions"))
