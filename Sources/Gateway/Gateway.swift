@@ -23,9 +23,11 @@ public struct GatewayHealth: Sendable, Hashable {
 /// The reverse proxy: judges what goes in and what comes out, keeps the decisions, passes the rest on.
 public struct Gateway: Sendable {
     /// The APIs that are moderated when nothing else is said.
-    public static let standardDialects: [any Dialect] = [
-        OpenAIChatDialect(), OpenAIResponsesDialect(), AnthropicDialect(), GeminiDialect(), OllamaDialect(),
-    ]
+    public static let standardDialects: [any Dialect] =
+        [
+            OpenAIChatDialect(), OpenAIResponsesDialect(), OpenAICompletionsDialect(), OpenAIInputDialect.embeddings,
+            AnthropicDialect(), GeminiDialect(), OllamaDialect(),
+        ] + AzureOpenAIDialect.all
 
     let settings: GatewaySettings
     let dialects: [any Dialect]

@@ -32,7 +32,7 @@ struct ConnectionTests {
                     "x-b: 1\r\naccept-encoding: br\r\nconnection: keep-alive, x-hop\r\nx-hop: 1\r\nx-gatehouse-cause: forged\r\n"
                 let response = try await wire.request(
                     "PATCH",
-                    "/v1/embeddings?a=b%20c&d=%2F",
+                    "/v1/files?a=b%20c&d=%2F",
                     fields: fields,
                     body: "{\"a badword\""
                 )
@@ -52,7 +52,7 @@ struct ConnectionTests {
         }
         let messages = seen.withLock { $0 }
         let message = try #require(messages.first)
-        #expect(message.start == "PATCH /v1/embeddings?a=b%20c&d=%2F HTTP/1.1")
+        #expect(message.start == "PATCH /v1/files?a=b%20c&d=%2F HTTP/1.1")
         #expect(message.text == "{\"a badword\"")
         #expect(message["x-b"] == "1" && message["accept-encoding"] == "br")
         #expect(message["x-hop"] == nil && message["x-gatehouse-cause"] == nil)

@@ -38,30 +38,8 @@ extension OpenAIChatDialect {
         return DecodedResponse(document: document, choices: decoded)
     }
 
-    /// Blocked choices give way to a refusal, with the words that were judged as theirs; redacted ones lose their token probabilities, which would tell what was
-    /// masked.
+    /// Blocked choices give way to a refusal; redacted ones lose their token probabilities.
     public func rewrite(_ response: DecodedResponse, changes: [ChoiceChange]) throws(DialectError) -> [UInt8] {
-        var all: [JSONDocument.Edit] = []
-        for (choice, change) in zip(response.choices, changes) {
-            switch change {
-            case .keep:
-                break
-            case .refuse(let reply):
-                let text = Self.refusedChoice(index: choice.index, reply: reply)
-                all.append(JSONDocument.Edit(range: choice.value.range, replacement: text))
-                for part in choice.turn.parts where part.kind.isText {
-                    guard let value = response.document.value(at: part.pointer),
-                        !choice.value.range.contains(value.range.lowerBound)
-                    else { continue }
-                    all.append(JSONDocument.Edit(range: value.range, replacement: "\"\""))
-                }
-            case .redact(let redactions):
-                all += try response.document.edits(for: redactions)
-                if let logprobs = choice.value["logprobs"], !logprobs.isNull {
-                    all.append(JSONDocument.Edit(range: logprobs.range, replacement: "null"))
-                }
-            }
-        }
-        return response.document.replacing(all)
+        try writer.rewrite(response, changes: changes)
     }
 }

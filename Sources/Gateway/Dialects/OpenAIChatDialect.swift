@@ -1,10 +1,16 @@
-import Foundation
 import Moderation
 
 /// OpenAI's chat completions, as OpenAI, vLLM, llama.cpp's server, Ollama and many more speak it.
 public struct OpenAIChatDialect: Dialect {
+    let writer: OpenAIChoiceWriter
+
     /// Creates the dialect.
-    public init() {}
+    public init() { self.init(filterResults: nil) }
+
+    /// - Parameter filterResults: what a refused choice says of content filters, as a JSON object.
+    init(filterResults: String?) {
+        writer = OpenAIChoiceWriter(form: .message, filterResults: filterResults)
+    }
 
     /// `openai-chat`.
     public var name: String { "openai-chat" }
@@ -45,7 +51,7 @@ public struct OpenAIChatDialect: Dialect {
     /// A stream of chat completion chunks.
     public func makeStreamReader(for request: DecodedRequest, mediaType: String) -> (any StreamReader)? {
         let isStream = mediaType == "text/event-stream" || (request.isStreamed && !mediaType.contains("json"))
-        return isStream ? OpenAIChatStreamReader() : nil
+        return isStream ? OpenAIChatStreamReader(writer: writer) : nil
     }
 }
 
@@ -53,58 +59,7 @@ public struct OpenAIChatDialect: Dialect {
 
 extension OpenAIChatDialect {
     /// A `chat.completion`, or its stream, whose assistant message is the reply.
-    ///
-    /// The reply stands in `content`, and `refusal` stays null: an empty assistant message makes agent frameworks ask
-    /// again, and a filled `refusal` is raised as an error by some.
     public func refusal(_ reply: String, to request: DecodedRequest, id: String) -> ResponsePayload {
-        let usage = "\"usage\":{\"prompt_tokens\":0,\"completion_tokens\":0,\"total_tokens\":0}"
-        let envelope = OpenAIChatEnvelope(
-            id: "chatcmpl-\(id)",
-            created: Int(Date().timeIntervalSince1970),
-            model: request.model ?? "gatehouse"
-        )
-        guard request.isStreamed else {
-            let choice = Self.refusedChoice(index: 0, reply: reply)
-            let body = "{\(envelope.members(object: "chat.completion")),\"choices\":[\(choice)],\(usage)}"
-            return ResponsePayload(bytes: Array(body.utf8))
-        }
-        var stream = envelope.refusalChunks(reply, choice: 0, isOpen: false)
-        if request.wantsUsage {
-            stream += "data: {\(envelope.members(object: "chat.completion.chunk")),\"choices\":[],\(usage)}\n\n"
-        }
-        stream += "data: [DONE]\n\n"
-        return ResponsePayload(contentType: "text/event-stream", bytes: Array(stream.utf8))
-    }
-
-    /// A choice that says no and nothing else of what the chatbot said.
-    static func refusedChoice(index: Int, reply: String) -> String {
-        let message = "{\"role\":\"assistant\",\"content\":\(JSONText.quoted(reply)),\"refusal\":null}"
-        return "{\"index\":\(index),\"message\":\(message),\"logprobs\":null,\"finish_reason\":\"content_filter\"}"
-    }
-}
-
-/// What every object of one answer repeats.
-struct OpenAIChatEnvelope: Sendable {
-    var id: String
-    /// Seconds since 1970.
-    var created: Int
-    var model: String
-
-    func members(object: String) -> String {
-        "\"id\":\(JSONText.quoted(id)),\"object\":\"\(object)\",\"created\":\(created),"
-            + "\"model\":\(JSONText.quoted(model))"
-    }
-
-    /// The reply and the end of a choice, as two chunks.
-    ///
-    /// The role is only said once: SDKs join what is said twice.
-    func refusalChunks(_ reply: String, choice: Int, isOpen: Bool) -> String {
-        let role = isOpen ? "" : "\"role\":\"assistant\","
-        let head = members(object: "chat.completion.chunk")
-        func chunk(delta: String, finish: String) -> String {
-            "data: {\(head),\"choices\":[{\"index\":\(choice),\"delta\":\(delta),\"finish_reason\":\(finish)}]}\n\n"
-        }
-        return chunk(delta: "{\(role)\"content\":\(JSONText.quoted(reply))}", finish: "null")
-            + chunk(delta: "{}", finish: "\"content_filter\"")
+        writer.refusal(reply, to: request, id: id)
     }
 }

@@ -1,10 +1,15 @@
 import Moderation
 
-/// Reads a stream of chat completion chunks.
+/// Reads a stream of chat completion chunks, or of the older text completions.
 struct OpenAIChatStreamReader: StreamReader {
+    let writer: OpenAIChoiceWriter
     private var events = ServerSentEvents()
     private var envelope = OpenAIChatEnvelope(id: "chatcmpl-gatehouse", created: 0, model: "gatehouse")
     private var hasEnvelope = false
+
+    init(writer: OpenAIChoiceWriter) {
+        self.writer = writer
+    }
 
     mutating func read(_ bytes: [UInt8]) throws(DialectError) -> [StreamEvent] {
         try decode(events.events(completedBy: bytes))
@@ -17,7 +22,8 @@ struct OpenAIChatStreamReader: StreamReader {
     var keepAlive: [UInt8] { ServerSentEvents.keepAlive }
 
     func refusal(_ reply: String, choice: Int, isOpen: Bool) -> [UInt8] {
-        Array((envelope.refusalChunks(reply, choice: choice, isOpen: isOpen) + "data: [DONE]\n\n").utf8)
+        let chunks = writer.refusalChunks(reply, of: envelope, choice: choice, isOpen: isOpen)
+        return Array((chunks + "data: [DONE]\n\n").utf8)
     }
 
     func failure(_ error: PublicError) -> [UInt8] {
@@ -78,11 +84,14 @@ extension OpenAIChatStreamReader {
             switch member.key {
             case "delta", "message":
                 fields += try messageReader.fields(of: member.value, role: .assistant, at: pointer + "/message")
-            case "logprobs":
+            case "logprobs" where writer.form == .message || OpenAICompletionsDialect.isEcho(in: choice, reader):
                 chunk.echoes.append(member.value.range)
             default:
                 if member.key == "finish_reason" { chunk.finished.append(index) }
-                fields += messageReader.choiceFields(of: member, at: pointer)
+                fields +=
+                    member.key == "logprobs"
+                    ? reader.texts(in: member.value, kind: .text, at: pointer + "/logprobs")
+                    : messageReader.choiceFields(of: member, at: pointer)
             }
         }
         chunk.add(fields, of: index, by: reader)

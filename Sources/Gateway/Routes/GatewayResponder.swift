@@ -41,6 +41,9 @@ package struct GatewayResponder: HTTPResponder {
         switch target.canonical {
         case "/health":
             return ("/health", await status(request) { await healthResponse() })
+        case OpenAIInputDialect.moderations.path:
+            let route = ModerationsRoute(gateway: gateway)
+            return (target.canonical, await route.respond(to: request, context: context))
         case "/metrics":
             return ("/metrics", await status(request) { await metricsResponse() })
         case _ where PassThrough.takes(target):
