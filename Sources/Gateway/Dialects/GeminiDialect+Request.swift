@@ -112,7 +112,7 @@ private struct GeminiRequestReader {
         var contents = GeminiContentReader(reader: reader)
         let role = role ?? contents.role(of: content)
         var turns: [Turn] = []
-        for part in try contents.parts(of: content, role: role, at: pointer) {
+        for part in try contents.parts(of: content, role: role, at: pointer) where !part.fields.isEmpty {
             let speaker = part.isToolResult && role != .system ? .tool : role
             let parts = reader.parts(part.fields)
             if turns.last?.role == speaker {

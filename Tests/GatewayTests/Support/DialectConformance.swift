@@ -107,7 +107,8 @@ struct DialectConformance {
             let changed = try reader.read(reader.rewrite(event, texts: [0: "\"new\"\n"]))
             #expect(changed.first?.texts.first?.text == "\"new\"\n")
         }
-        let refusal = try whole.read(whole.refusal("No.", choice: 0, isOpen: true))
+        var fresh = try makeStreamReader()
+        let refusal = try fresh.read(fresh.refusal("No.", choice: 0, isOpen: true))
         #expect(news(in: refusal) == ["No."])
     }
 
