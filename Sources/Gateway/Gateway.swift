@@ -29,11 +29,12 @@ public struct Gateway: Sendable {
             AnthropicDialect(), GeminiDialect(), OllamaDialect(),
         ] + AzureOpenAIDialect.all
 
-    let settings: GatewaySettings
+    var settings: GatewaySettings
     let dialects: [any Dialect]
+    let platforms: [PlatformEndpoint]
     let moderator: @Sendable () -> Moderator
     let audit: any AuditSink
-    let upstream: any Upstream
+    var upstream: any Upstream
     let logger: Logger
     let metrics: GatewayMetrics
     let health: @Sendable () async -> GatewayHealth
@@ -48,6 +49,7 @@ public struct Gateway: Sendable {
     ///   - upstream: the chatbot.
     ///   - logger: gets ids and outcomes, never content.
     ///   - dialects: the APIs that are moderated; the first that matches a path answers.
+    ///   - platforms: webhooks of chat platforms; they come before the dialects.
     ///   - metricsFactory: where counts go.
     ///   - health: what `GET /health` says.
     ///   - metricsText: what `GET /metrics` says.
@@ -58,12 +60,14 @@ public struct Gateway: Sendable {
         upstream: any Upstream,
         logger: Logger,
         dialects: [any Dialect] = Gateway.standardDialects,
+        platforms: [PlatformEndpoint] = [],
         metricsFactory: (any MetricsFactory)? = nil,
         health: @escaping @Sendable () async -> GatewayHealth = { GatewayHealth() },
         metricsText: @escaping @Sendable () async -> String = { "" }
     ) {
         self.settings = settings
         self.dialects = settings.routes.map(CustomDialect.init) + dialects
+        self.platforms = platforms
         self.moderator = moderator
         self.audit = audit
         self.upstream = upstream

@@ -26,6 +26,8 @@ extension GatewayError {
             request(408, "request_timeout", "the request body did not arrive in time")
         case .clientGone:
             request(499, "client_gone", "the client closed the connection")
+        case .unauthorized:
+            request(401, "unauthorized", "the request's signature is missing, wrong or too old")
         case .notFound:
             request(404, "not_found", "nothing answers on this path")
         case .methodNotAllowed(let allowed):

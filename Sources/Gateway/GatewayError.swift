@@ -20,6 +20,8 @@ public enum GatewayError: Error, Sendable, Hashable {
     case clientStalled
     /// The client hung up.
     case clientGone
+    /// The request's signature is not who it says it is from.
+    case unauthorized
     /// Nothing answers on that path.
     case notFound
     /// The path takes other methods.

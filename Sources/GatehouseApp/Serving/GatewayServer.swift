@@ -45,6 +45,7 @@ public struct GatewayServer: Sendable {
         let keeper = ContentKeeper(mode: settings.auditContent, redactor: DetectionRedactor())
         let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
         let (upstream, client) = try makeUpstream()
+        let wiring = try PlatformWiring(settings)
         let moderator = judge.moderator
         let model = judge.model
         let gateway = Gateway(
@@ -53,6 +54,7 @@ public struct GatewayServer: Sendable {
             audit: store,
             upstream: upstream,
             logger: logger,
+            platforms: wiring.endpoints,
             metricsFactory: metrics,
             health: { health(moderator, store) },
             metricsText: {
@@ -63,7 +65,7 @@ public struct GatewayServer: Sendable {
         logKernels(logger)
         let banner = Banner(settings: settings, judge: judge)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
-        if let client { services.append(.init(service: client)) }
+        for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
         let proxy = gateway.service { port in announce(banner.text(port: port)) }
         services.append(
             .init(service: proxy, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -9,6 +9,8 @@ public import Logging
 public struct Settings: Sendable {
     /// Listener, limits and windows of the proxy.
     public var gateway = GatewaySettings()
+    /// Chat platforms in front of bots' webhooks.
+    public var platforms: [PlatformSettings] = []
     /// Base URL of the chatbot; nil answers with the built-in demo generator.
     public var upstream: String?
     /// Path of the judge's model file; nil takes the default model from the cache.

@@ -6,6 +6,10 @@ public enum SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
     case malformedFile(path: String, reason: String)
     /// A key that does not exist.
     case unknownKey(key: String, source: String, nearest: String?)
+    /// A key that an entry of a list doesn't have; `noun` is what the entry is.
+    case unknownEntryKey(key: String, noun: String, source: String, nearest: String?, known: [String])
+    /// A value that has to be there.
+    case missingValue(key: String, source: String, expected: String)
     /// A value of the wrong form.
     case invalidValue(key: String, source: String, expected: String)
 
@@ -19,6 +23,11 @@ public enum SettingsError: Error, Sendable, Equatable, CustomStringConvertible {
         case .unknownKey(let key, let source, let nearest):
             "\(source): unknown setting '\(key)'"
                 + (nearest.map { "; did you mean '\($0)'?" } ?? "; `gatehouse serve --help` lists them")
+        case .unknownEntryKey(let key, let noun, let source, let nearest, let known):
+            "\(source): '\(key)' is not a key of \(noun)"
+                + (nearest.map { "; did you mean '\($0)'?" } ?? "; use one of: \(known.joined(separator: ", "))")
+        case .missingValue(let key, let source, let expected):
+            "\(source): '\(key)' is missing; expected \(expected)"
         case .invalidValue(let key, let source, let expected):
             "\(source): the value of '\(key)' is not usable; expected \(expected)"
         }

@@ -86,7 +86,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
 
     /// The known key that is closest in spelling; nil when none is close.
     static func nearest(to key: String) -> String? {
-        Suggestion.nearest(to: key, in: allCases.map(\.rawValue))
+        Suggestion.nearest(to: key, in: allCases.map(\.rawValue) + SettingsLoader.lists)
     }
 }
 

@@ -1,14 +1,21 @@
 import Foundation
+import Gateway
 import Yams
 
 /// Gathers settings from a YAML file, the environment and flags, and says where a bad one stands.
 public struct SettingsLoader {
+    /// Keys whose values are lists of entries, in the file only.
+    static let lists = ["routes", "platforms"]
+
     private var values: [String: (text: String, source: String)] = [:]
+    private var routes = RouteReader()
+    private var platforms: [PlatformSettings] = []
+    private var paths: Set<String> = []
 
     /// Starts with defaults alone.
     public init() {}
 
-    /// Reads a settings file: nested mappings of scalars; `audit: { file: x }` sets `audit.file`.
+    /// Reads a settings file: nested mappings of scalars, `audit: { file: x }` sets `audit.file`; and lists of entries.
     ///
     /// - Throws: ``SettingsError`` for an unreadable or malformed file and for unknown keys.
     public mutating func readFile(_ path: String) throws(SettingsError) {
@@ -51,6 +58,9 @@ public struct SettingsLoader {
     /// - Throws: ``SettingsError/invalidValue(key:source:expected:)``.
     public func settings() throws(SettingsError) -> Settings {
         var settings = Settings()
+        settings.gateway.routes = routes.routes
+        settings.gateway.modes = routes.modes
+        settings.platforms = platforms
         for key in SettingsKey.allCases {
             guard let (text, source) = values[key.rawValue] else { continue }
             guard key.apply(text, &settings) else {
@@ -68,7 +78,9 @@ public struct SettingsLoader {
             let name = keyNode.string ?? "?"
             let key = prefix.isEmpty ? name : prefix + "." + name
             let place = "\(path):\(keyNode.mark?.line ?? 1):\(keyNode.mark?.column ?? 1)"
-            if SettingsKey(rawValue: key) != nil {
+            if Self.lists.contains(key) {
+                try readList(value, key: key, path: path)
+            } else if SettingsKey(rawValue: key) != nil {
                 guard case .scalar(let scalar) = value else {
                     throw .invalidValue(key: key, source: place, expected: "a single value")
                 }
@@ -77,6 +89,21 @@ public struct SettingsLoader {
                 try read(value, prefix: key, path: path)
             } else {
                 throw .unknownKey(key: key, source: place, nearest: SettingsKey.nearest(to: key))
+            }
+        }
+    }
+
+    private mutating func readList(_ node: Node, key: String, path: String) throws(SettingsError) {
+        guard case .sequence(let entries) = node else {
+            let place = EntryReader.place(of: node, in: path)
+            throw .invalidValue(key: key, source: place, expected: "a list: one entry a line after '- '")
+        }
+        for (index, entry) in entries.enumerated() {
+            let name = "\(key)[\(index)]"
+            if key == "routes" {
+                try routes.read(entry, name: name, file: path, taken: &paths)
+            } else {
+                platforms.append(try PlatformSettings(entry, name: name, file: path, taken: &paths))
             }
         }
     }

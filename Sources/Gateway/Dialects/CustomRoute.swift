@@ -79,7 +79,7 @@ public struct ReplyTemplate: Sendable, Hashable {
     }
 
     /// The document with the reply in it, on one line.
-    func filled(with reply: String) -> String {
+    package func filled(with reply: String) -> String {
         let edits = places.map { place in
             let text = place.text.replacing(Self.placeholder, with: reply)
             return JSONDocument.Edit(range: place.value.range, replacement: JSONText.quoted(text))

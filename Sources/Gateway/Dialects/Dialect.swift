@@ -103,6 +103,8 @@ public struct DecodedRequest: Sendable {
     public var choiceCount: Int
     /// Whether a stream is to end with token counts.
     public var wantsUsage: Bool
+    /// Whose traffic it is, where the request says so; its characters are letters, digits and `._:/-`.
+    public var namespace: String?
 
     /// Creates a request.
     public init(
@@ -112,7 +114,8 @@ public struct DecodedRequest: Sendable {
         model: String?,
         isStreamed: Bool,
         choiceCount: Int = 1,
-        wantsUsage: Bool = false
+        wantsUsage: Bool = false,
+        namespace: String? = nil
     ) {
         self.route = route
         self.document = document
@@ -121,6 +124,7 @@ public struct DecodedRequest: Sendable {
         self.isStreamed = isStreamed
         self.choiceCount = choiceCount
         self.wantsUsage = wantsUsage
+        self.namespace = namespace
     }
 }
 

@@ -33,7 +33,7 @@ public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     /// The values that the path names in a document, with their pointers, in document order.
     ///
     /// - Parameter depth: how many steps to go; nil for all.
-    func values(in document: JSONDocument, depth: Int? = nil) -> [(pointer: String, value: JSONValue)] {
+    package func values(in document: JSONDocument, depth: Int? = nil) -> [(pointer: String, value: JSONValue)] {
         steps.prefix(depth ?? steps.count).reduce(into: [(pointer: "", value: document.root)]) { found, step in
             found = found.flatMap { Self.values(under: $0.value, at: $0.pointer, step: step) }
         }
@@ -65,7 +65,7 @@ public struct JSONPath: Sendable, Hashable, CustomStringConvertible {
     /// The smallest document that has a value there.
     ///
     /// - Parameter literal: the value, as JSON writes it.
-    func document(holding literal: String) -> String {
+    package func document(holding literal: String) -> String {
         steps.reversed().reduce(literal) { inner, step in
             switch step {
             case .key(let key): "{\(JSONText.quoted(key)):\(inner)}"

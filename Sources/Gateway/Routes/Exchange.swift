@@ -54,6 +54,7 @@ struct Exchange: Sendable {
             requestID: requestID,
             route: request.route.name,
             dialect: dialect.name,
+            tenant: request.namespace ?? "default",
             model: request.model.map(Self.modelName),
             streamed: streamed,
             ending: ending,

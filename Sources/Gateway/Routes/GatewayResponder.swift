@@ -27,6 +27,10 @@ package struct GatewayResponder: HTTPResponder {
         target: RequestTarget,
         context: GatewayRequestContext
     ) async -> (route: String, Response) {
+        if let endpoint = gateway.platforms.first(where: { $0.path == target.canonical }) {
+            let platform = PlatformRoute(gateway: gateway, endpoint: endpoint)
+            return (endpoint.path, await platform.respond(to: request, context: context))
+        }
         for dialect in gateway.dialects {
             guard let route = dialect.route(of: target) else { continue }
             if request.method == .options {

@@ -14,7 +14,10 @@ struct ModeratedRoute: Sendable {
     let query: String
 
     func respond(to request: Request, context: GatewayRequestContext) async -> Response {
-        let presence = await context.presence()
+        await respond(to: request, context: context, presence: await context.presence())
+    }
+
+    func respond(to request: Request, context: GatewayRequestContext, presence: ClientPresence) async -> Response {
         do {
             return try await presence.whilePresent { try await answer(request, context: context, presence: presence) }
         } catch {
@@ -50,7 +53,7 @@ struct ModeratedRoute: Sendable {
     }
 
     /// Reads the body, no more than is accepted.
-    private func body(of request: Request, context: GatewayRequestContext) async throws -> [UInt8] {
+    func body(of request: Request, context: GatewayRequestContext) async throws -> [UInt8] {
         let limit = gateway.settings.maxBodyBytes
         guard !request.headers.hasContentEncoding else { throw GatewayError.encodedBody }
         let length = request.headers[.contentLength].flatMap { Int($0) }

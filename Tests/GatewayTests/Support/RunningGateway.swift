@@ -24,6 +24,7 @@ func withGateway<Value: Sendable>(
     _ settings: GatewaySettings = GatewaySettings(),
     upstream script: @escaping @Sendable (Wire) async throws -> Void = { _ in },
     upstreamPort: Int? = nil,
+    platforms: @escaping @Sendable (HTTPUpstream) -> [PlatformEndpoint] = { _ in [] },
     _ body: @escaping @Sendable (RunningGateway) async throws -> Value
 ) async throws -> Value {
     try await withServer(script) { port in
@@ -42,6 +43,7 @@ func withGateway<Value: Sendable>(
             audit: audit,
             upstream: upstream,
             logger: logger,
+            platforms: platforms(upstream),
             metricsFactory: metrics,
             health: { GatewayHealth(details: ["model": "words"]) },
             metricsText: { "gatehouse_up 1\n" }
