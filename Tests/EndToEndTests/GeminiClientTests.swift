@@ -19,14 +19,16 @@ struct GeminiClientTests {
     ]
 
     /// Asks all four questions and checks what an application sees.
-    private func check(_ chatbot: ScriptedChatbot, ways: [[String: Any]]) async throws {
+    private func check(_ chatbot: ScriptedChatbot, ways: [[String: Bool]]) async throws {
         try await chatbot.run { base in
             let gatehouse = try await GatehouseProcess.start(["--upstream", base])
             func ask(_ message: String) async throws -> [[String: Any]] {
-                try await gatehouse.ask(
-                    "gemini_client.py",
-                    ways.map { way in way.merging(["message": message]) { $1 } }
-                )
+                let cases = ways.map { way -> [String: Any] in
+                    var asked: [String: Any] = way
+                    asked["message"] = message
+                    return asked
+                }
+                return try await gatehouse.ask("gemini_client.py", cases)
             }
             for answer in try await ask("Say the greeting") {
                 #expect(answer["text"] as? String == chatbot.answers["greeting"], "\(answer)")
@@ -81,8 +83,11 @@ struct GeminiClientTests {
 
     @Test("a stream that breaks off is Google's error")
     func brokenOff() async throws {
-        let broken = ScriptedAPI { _, _ in "x" } answer: { _, _, _ in
-            ScriptedAPI.stream(["data: {\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Good \"}]}}]}\n\ndata: {"])
+        let broken = ScriptedAPI { _, _ in
+            "x"
+        } answer: { _, _, _ in
+            let said = "{\"candidates\":[{\"content\":{\"parts\":[{\"text\":\"Good \"}]}}]}"
+            return ScriptedAPI.stream(["data: \(said)\n\ndata: {"])
         }
         try await ScriptedChatbot(answers: [:], apis: [broken]).run { base in
             let gatehouse = try await GatehouseProcess.start(["--upstream", base])
