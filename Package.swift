@@ -106,6 +106,7 @@ let package = Package(
             name: "EndToEndTests",
             dependencies: [
                 "gatehouse",
+                .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "NIOCore", package: "swift-nio"),

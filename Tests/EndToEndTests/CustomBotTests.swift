@@ -32,7 +32,6 @@ struct CustomBotTests {
 
     private func withGatehouse(
         _ settings: @escaping @Sendable (String) -> String,
-        environment: [String: String] = [:],
         _ body: @escaping @Sendable (GatehouseProcess) async throws -> Void
     ) async throws {
         try await chatbot.run { base in
@@ -113,7 +112,7 @@ struct CustomBotTests {
     @Test("a settings file that names no such path is told before anything starts; so is a secret that is not set")
     func unusable() async throws {
         for (text, expected) in [
-            ("routes:\n  - {path: /chat, prompt: message, reply: $.a}\n", ":2:28: the value of 'routes[0].prompt'"),
+            ("routes:\n  - {path: /chat, prompt: message, reply: $.a}\n", ":2:27: the value of 'routes[0].prompt'"),
             (
                 "platforms:\n  - {path: /s, platform: slack, secret: \"${NOT_SET_ANYWHERE}\", bot: \"http://127.0.0.1:1/s\"}\n",
                 ":2:5: the value of 'platforms[0].secret' is not usable; expected the environment variable NOT_SET_ANYWHERE"

@@ -106,7 +106,7 @@ struct ListSettingsTests {
             ),
             (
                 "routes:\n  - {path: /c, prompt: $.m, reply: $.r, refusal: {text: No}}",
-                "2:48: the value of 'routes[0].refusal' is not usable; expected a mapping, or JSON, with {reply} in one of its texts"
+                "2:50: the value of 'routes[0].refusal' is not usable; expected a mapping, or JSON, with {reply} in one of its texts"
             ),
             (
                 "routes:\n  - {path: /c, mode: hold}\n  - {path: /C/, mode: hold}",
@@ -144,11 +144,11 @@ struct ListSettingsTests {
             ("path: /p", "2:5: 'platforms[0].platform' is missing; expected slack, discord or google_chat"),
             (
                 "path: /p, platform: slck",
-                "2:27: the value of 'platforms[0].platform' is not usable; expected slack, discord "
+                "2:26: the value of 'platforms[0].platform' is not usable; expected slack, discord "
                     + "or google_chat; did you mean 'slack'?"
             ),
             ("path: /p, platform: slack", "2:5: 'platforms[0].bot' is missing; expected the URL of the bot's webhook"),
-            ("path: /p, platform: slack, bot: 'http://b/?x'", "2:39: the value of 'platforms[0].bot' is not usable"),
+            ("path: /p, platform: slack, bot: 'http://b/?x'", "2:38: the value of 'platforms[0].bot' is not usable"),
             (
                 "path: /p, platform: slack, bot: 'http://b'",
                 "2:5: 'platforms[0].secret' is missing; expected the app's signing "
@@ -163,7 +163,7 @@ struct ListSettingsTests {
                 "path: /p, platform: google_chat, bot: 'http://b', public_key: k",
                 "2:5: 'platforms[0].audience' is missing"
             ),
-            ("path: /p, secrt: x", "2:15: 'secrt' is not a key of a platform; did you mean 'secret'?"),
+            ("path: /p, secrt: x", "2:16: 'secrt' is not a key of a platform; did you mean 'secret'?"),
         ]
     )
     func badPlatforms(entry: String, expected: String) {

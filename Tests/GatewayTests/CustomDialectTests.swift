@@ -128,7 +128,7 @@ struct CustomDialectTests {
     @Test("what is no JSON, or too long, ends the stream", arguments: [StreamFormat.sse, .ndjson])
     func unreadable(format: StreamFormat) throws {
         let start = format == .sse ? "data: " : ""
-        for text in ["\(start)words\n\n", start + String(repeating: " ", count: 1 << 20)] {
+        for text in ["\(start)words\n\n", start + String(repeating: " ", count: (1 << 20) + 1)] {
             #expect(throws: DialectError.self) {
                 var reader = try reader(dialect(format))
                 _ = try reader.read(Array(text.utf8))

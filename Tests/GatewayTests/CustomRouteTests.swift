@@ -103,18 +103,38 @@ struct CustomRouteTests {
 
     @Test("a stream that turns bad ends with a refusal where it stands", arguments: StreamFormat.allCases)
     func refused(format: StreamFormat) async throws {
-        let pieces = (0..<60).map { "word\($0) " } + ["a bad", "word", " and more"]
+        let start = stream(format, (0..<60).map { "word\($0) " })
+        let rest = stream(format, ["a bad", "word", " and more"])
         let type = format == .sse ? "text/event-stream" : "application/x-ndjson"
-        let answer = answering(stream(format, pieces), type: type)
-        try await withGateway(try settings(format), upstream: answer) { gateway in
-            let response = try await post(#"{"message":"hello"}"#, to: gateway)
-            #expect(response.text.hasPrefix(stream(format, ["word0 ", "word1 "])))
-            #expect(
-                response.text.hasSuffix(
-                    stream(format, [#"\n\nNot that."#]) + (format == .sse ? "data: [DONE]\n\n" : "")
+        let (seen, tell) = AsyncStream.makeStream(of: Void.self)
+        try await withGateway(
+            try settings(format),
+            upstream: { wire in
+                _ = try await wire.message()
+                try await wire.send("HTTP/1.1 200 OK\r\ncontent-type: \(type)\r\ntransfer-encoding: chunked\r\n\r\n")
+                try await wire.sendChunk(start)
+                for await _ in seen { break }
+                try await wire.sendChunk(rest)
+                try await wire.send("0\r\n\r\n")
+            }
+        ) { gateway in
+            let text = try await withConnection(to: gateway.port) { wire in
+                let body = #"{"message":"hello"}"#
+                try await wire.send(
+                    "POST /chat HTTP/1.1\r\nhost: t\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)"
                 )
-            )
-            #expect(!response.text.contains("word\"") && !response.text.contains("a bad"))
+                _ = try await wire.head()
+                var bytes: [UInt8] = []
+                while let chunk = try await wire.chunk() {
+                    bytes += chunk
+                    tell.yield()
+                }
+                return String(decoding: bytes, as: UTF8.self)
+            }
+            #expect(text.hasPrefix(stream(format, ["word0 ", "word1 "])))
+            let end = format == .sse ? "data: [DONE]\n\n" : ""
+            #expect(text.hasSuffix(stream(format, [#"\n\nNot that."#]) + end))
+            #expect(!text.contains("word\"") && !text.contains("a bad"))
             #expect(gateway.audit.responses.first?.decision.outcome == .block)
         }
     }

@@ -130,9 +130,9 @@ extension CustomStreamReader {
     }
 
     private func isEnd(_ payload: [UInt8]) -> Bool {
-        func words(_ text: String) -> [Substring] { text.split(whereSeparator: \.isWhitespace) }
-        let found = words(String(decoding: payload, as: UTF8.self))
-        return found == words(dialect.settings.end) || (format == .sse && found == ["[DONE]"])
+        func bare(_ text: String) -> String { text.filter { !$0.isWhitespace } }
+        let found = bare(String(decoding: payload, as: UTF8.self))
+        return found == bare(dialect.settings.end) || (format == .sse && found == "[DONE]")
     }
 
     /// Fields under the names that they would have in a whole answer, so that a piece and the whole are told to be one.

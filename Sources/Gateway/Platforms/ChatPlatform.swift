@@ -50,10 +50,13 @@ public struct Deferral: Sendable, Hashable {
 }
 
 extension ChatPlatform {
+    /// None: the platform doesn't try again.
     public var eventID: JSONPath? { nil }
 
+    /// Leaves the signature as it is: only the platform can make one.
     public func sign(_ headers: inout HTTPFields, body: [UInt8]) {}
 
+    /// None: the event has to be answered at once.
     public func deferral(of event: JSONDocument) -> Deferral? { nil }
 }
 
