@@ -106,7 +106,8 @@ struct ListSettingsTests {
             ),
             (
                 "routes:\n  - {path: /c, prompt: $.m, reply: $.r, refusal: {text: No}}",
-                "2:50: the value of 'routes[0].refusal' is not usable; expected a mapping, or JSON, with {reply} in one of its texts"
+                "2:50: the value of 'routes[0].refusal' is not usable; expected a mapping, or JSON, with {reply} in one of "
+                    + "its texts"
             ),
             (
                 "routes:\n  - {path: /c, mode: hold}\n  - {path: /C/, mode: hold}",

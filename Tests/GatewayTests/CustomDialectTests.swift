@@ -125,6 +125,20 @@ struct CustomDialectTests {
         #expect(Set(turn.parts.map(\.text)) == ["acd", "s-1", "bob"])
     }
 
+    @Test("the reply said again as a whole is no news; at its place in pieces, every piece is")
+    func restated() throws {
+        func turn(_ events: [String]) throws -> [String] {
+            var reader = try reader(dialect(delta: "$.token"))
+            var gate = StreamGate()
+            gate.receive(try reader.read(Array(events.map { "data: \($0)\n\n" }.joined().utf8)))
+            gate.end()
+            return try #require(gate.nextWindow()).turn.parts.map(\.text)
+        }
+        let pieces = [#"{"token":"He"}"#, #"{"token":"y"}"#, #"{"answer":{"text":"Hey"}}"#]
+        #expect(try turn(pieces) == ["Hey"])
+        #expect(try turn(["b", "o", "b"].map { "{\"answer\":{\"text\":\"\($0)\"}}" }) == ["bob"])
+    }
+
     @Test("what is no JSON, or too long, ends the stream", arguments: [StreamFormat.sse, .ndjson])
     func unreadable(format: StreamFormat) throws {
         let start = format == .sse ? "data: " : ""

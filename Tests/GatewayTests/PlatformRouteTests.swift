@@ -237,6 +237,10 @@ struct PlatformRouteTests {
                 discordRefusal
             ),
             (interaction(5, #"{"components":[{"component":{"value":"badword"}}]}"#), discordRefusal),
+            (
+                interaction(2, #"{"resolved":{"messages":{"9":{"embeds":[{"fields":[{"name":"badword"}]}]}}}}"#),
+                discordRefusal
+            ),
             (interaction(2, #"{"resolved":{"messages":{"9":{"content":"badword"}}}}"#), discordRefusal),
             (interaction(4, #"{"options":[{"value":"badword"}]}"#), #"{"type":8,"data":{"choices":[]}}"#),
         ]

@@ -7,6 +7,8 @@ struct CustomStreamReader: StreamReader {
 
     private var events = ServerSentEvents()
     private var lines = JSONLines()
+    /// The reply so far.
+    private var said = ""
     /// What each string beside the text said last.
     private var latest: [String: String] = [:]
     /// The `event` line of the newest event with text that the client was given.
@@ -110,14 +112,19 @@ extension CustomStreamReader {
         let reader = try DocumentReader(payload, surrogates: .replace, isAnswer: true)
         var event = StreamEvent(bytes: bytes, preamble: preamble, payload: payload, choices: [0])
         let (pieces, rest) = try reader.answerFields(replyAt: dialect.delta)
-        event.add(named(pieces, isRepeated: false), of: 0, by: reader)
+        event.add(named(pieces), of: 0, by: reader)
+        said += pieces.first.flatMap { reader.document.string($0.value) } ?? ""
         // The whole reply, said again at the end.
         let restated =
             dialect.settings.delta == nil
             ? []
             : try reader.answerFields(replyAt: dialect.settings.reply).reply
                 .filter { reply in !pieces.contains { $0.pointer == reply.pointer } }
-        event.add(named(restated, isRepeated: true), of: 0, by: reader)
+        event.add(
+            named(restated).map { reader.document.string($0.value) == said ? $0.repeated : $0 },
+            of: 0,
+            by: reader
+        )
         let known = Set(restated.map(\.pointer))
         event.add(rest.filter { !known.contains($0.pointer) }.compactMap { note($0, by: reader) }, of: 0, by: reader)
         event.isError =
@@ -136,10 +143,8 @@ extension CustomStreamReader {
     }
 
     /// Fields under the names that they would have in a whole answer, so that a piece and the whole are told to be one.
-    private func named(_ fields: [DocumentField], isRepeated: Bool) -> [DocumentField] {
-        fields.enumerated().map { index, field in
-            DocumentField(kind: .text, pointer: replyPointer(index), value: field.value, isRepeated: isRepeated)
-        }
+    private func named(_ fields: [DocumentField]) -> [DocumentField] {
+        fields.enumerated().map { DocumentField(kind: .text, pointer: replyPointer($0), value: $1.value) }
     }
 
     private func replyPointer(_ index: Int) -> String {

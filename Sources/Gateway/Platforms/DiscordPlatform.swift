@@ -34,9 +34,10 @@ public struct DiscordPlatform: ChatPlatform {
 
     /// Options of commands, inputs of modals, and messages that a command is used on.
     public var words: [JSONPath] {
-        ["options", "components", "values", "resolved.messages.*.content", "resolved.messages.*.embeds"].map {
-            JSONPath(known: "$.data.\($0)")
-        }
+        // Groups of commands hold commands, which hold options.
+        let options = (1...3).map { Array(repeating: "options[*]", count: $0).joined(separator: ".") + ".value" }
+        let others = ["components", "values", "resolved.messages.*.content", "resolved.messages.*.embeds"]
+        return (options + others).map { JSONPath(known: "$.data.\($0)") }
     }
 
     /// `data.content`.
@@ -47,8 +48,8 @@ public struct DiscordPlatform: ChatPlatform {
         ["$.guild_id", "$.channel_id", "$.application_id"].map(JSONPath.init(known:))
     }
 
-    /// Names of options and ids of inputs.
-    public var identifiers: Set<String> { ["custom_id", "name"] }
+    /// Ids of inputs.
+    public var identifiers: Set<String> { ["custom_id"] }
 
     /// Discord's Ed25519 signature of time and body.
     public func authenticate(_ body: [UInt8], headers: HTTPFields, at time: Date) throws(GatewayError) {

@@ -58,7 +58,8 @@ struct PlatformRoute: Sendable {
 
     /// Judges an event and, where it may pass, the bot's answer.
     ///
-    /// A platform hangs up after a few seconds and expects the event to be taken all the same: so nobody's presence is asked for.
+    /// A platform hangs up after a few seconds and expects the event to be taken all the same: so nobody's presence is
+    /// asked for.
     private func judged(
         _ event: JSONDocument,
         body: [UInt8],
