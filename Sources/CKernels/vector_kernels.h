@@ -263,7 +263,9 @@ typedef struct {
     const float *queries[row_block];
     float *outputs[row_block];
     const int32_t *ranges[row_block];
-    float largest[row_block], sums[row_block], factors[row_block];
+    float largest[row_block], sums[row_block];
+    /// What the rows gathered before the current keys is to be multiplied by.
+    float factors[row_block];
     int64_t rows, head_size;
 } row_state;
 
@@ -293,9 +295,7 @@ INLINE void score_tile(row_state *state, int64_t row, const int rows, const floa
             }
         }
     }
-    UNROLL for (int r = 0; r < rows; r++) {
-        UNROLL for (int k = 0; k < 4; k++) { state->scores[row + r][key + k] = sum_lanes(sums[r][k]); }
-    }
+    UNROLL for (int r = 0; r < rows; r++) { store_four_sums(state->scores[row + r] + key, sums[r]); }
 }
 
 /// Scores of all rows for `count` keys, at most `key_block`.
@@ -312,12 +312,13 @@ TARGET static void score_keys(row_state *state, const float *keys, int64_t strid
 }
 
 /// Turns one row's scores into weights relative to the largest score so far; keys outside lower..<upper weigh nothing.
-TARGET static void weigh_keys(row_state *state, int64_t row, int64_t lower, int64_t upper, int64_t count, float cap) {
+/// Returns the sum of the weights, and leaves the logarithm of the row's factor.
+INLINE float weigh_row(row_state *state, int64_t row, int64_t lower, int64_t upper, int64_t count, float cap) {
     float *scores = state->scores[row];
-    state->factors[row] = 1;
+    state->factors[row] = 0;
     if (lower >= upper) {
         memset(scores, 0, sizeof state->scores[row]);
-        return;
+        return 0;
     }
     vec largest = all(state->largest[row]);
     for (int64_t i = 0; i < count; i += lanes) {
@@ -337,9 +338,25 @@ TARGET static void weigh_keys(row_state *state, int64_t row, int64_t lower, int6
         store(scores + i, weight);
         sum += weight;
     }
-    state->factors[row] = expf(state->largest[row] - new_largest);
+    state->factors[row] = state->largest[row] - new_largest;
     state->largest[row] = new_largest;
-    state->sums[row] = state->sums[row] * state->factors[row] + sum_lanes(sum);
+    return sum_lanes(sum);
+}
+
+/// Turns all rows' scores of the span's keys from `key` on into weights.
+TARGET static void weigh_keys(row_state *state, int which, int64_t key, int64_t count, float cap) {
+    float sums[row_block] = {0};
+    for (int64_t row = 0; row < state->rows; row++) {
+        const int32_t *range = state->ranges[row] + which;
+        int64_t lower = range[0] > key ? range[0] - key : 0;
+        int64_t upper = range[1] < key + count ? range[1] - key : count;
+        sums[row] = weigh_row(state, row, lower, upper, count, cap);
+    }
+    for (int64_t row = 0; row < row_block; row += lanes) {
+        vec factor = exp_of(load(state->factors + row));
+        store(state->factors + row, factor);
+        store(state->sums + row, multiply_add(load(state->sums + row), factor, load(sums + row)));
+    }
 }
 
 /// Adds weighted values to `rows` outputs, `vectors` vectors (or `some` lanes of one) from element `i` on.
@@ -412,12 +429,7 @@ TARGET static void attend_span(
     for (int64_t key = lower; key < upper; key += key_block) {
         int64_t count = upper - key < key_block ? upper - key : key_block;
         score_keys(state, keys + key * stride, stride, count);
-        for (int64_t row = 0; row < state->rows; row++) {
-            const int32_t *range = state->ranges[row] + which;
-            int64_t first_key = range[0] > key ? range[0] - key : 0;
-            int64_t end_key = range[1] < key + count ? range[1] - key : count;
-            weigh_keys(state, row, first_key, end_key, count, cap);
-        }
+        weigh_keys(state, which, key, count, cap);
         add_values(state, values + key * stride, stride, count);
     }
 }

@@ -45,30 +45,73 @@ public struct VisibleKeys: Sendable, Equatable {
     }
 }
 
+/// Query positions that look at the same keys and values, such as those of one text.
+public struct AttentionQueries {
+    /// `[visible.count, heads, headSize]` f32, dense, already scaled (and rotated).
+    public var queries: UnsafePointer<Float>
+    /// The keys each position sees; one that sees none yields zeros.
+    public var visible: [VisibleKeys]
+    /// For instance the cache of a shared prefix.
+    public var first: AttentionSpan
+    /// For instance the keys of this suffix.
+    public var second: AttentionSpan
+    /// `[visible.count, heads, headSize]`; overwritten; must not overlap any input.
+    public var output: UnsafeMutablePointer<Float>
+
+    /// All pointers must stay valid as long as the queries are used.
+    public init(
+        queries: UnsafePointer<Float>,
+        visible: [VisibleKeys],
+        first: AttentionSpan,
+        second: AttentionSpan? = nil,
+        into output: UnsafeMutablePointer<Float>
+    ) {
+        self.queries = queries
+        self.visible = visible
+        self.first = first
+        self.second =
+            second ?? AttentionSpan(keys: first.keys, values: first.values, count: 0, positionStride: 0, headStride: 0)
+        self.output = output
+    }
+
+    /// The bounds of what each position sees, as the kernel takes them.
+    fileprivate var ranges: [Int32] {
+        var ranges: [Int32] = []
+        ranges.reserveCapacity(4 * visible.count)
+        for keys in visible {
+            precondition(
+                keys.first.lowerBound >= 0 && keys.first.upperBound <= first.count,
+                "keys \(keys.first) lie outside a first span of \(first.count)"
+            )
+            precondition(
+                keys.second.lowerBound >= 0 && keys.second.upperBound <= second.count,
+                "keys \(keys.second) lie outside a second span of \(second.count)"
+            )
+            ranges.append(Int32(keys.first.lowerBound))
+            ranges.append(Int32(keys.first.upperBound))
+            ranges.append(Int32(keys.second.lowerBound))
+            ranges.append(Int32(keys.second.upperBound))
+        }
+        return ranges
+    }
+}
+
 /// Grouped-query attention over one or two spans: `softmax(soft cap(q · k)) · v` for each query position and head.
 ///
-/// Query head `h` uses key/value head `h / (heads / keyValueHeads)`. Work is shared out over `pool` by key/value head
-/// and block of positions; keys and values are read once a block.
+/// Query head `h` uses key/value head `h / (heads / keyValueHeads)`. All work together is shared out over `pool` by
+/// key/value head and block of positions; keys and values are read once a block.
 ///
 /// - Parameters:
-///   - queries: `[visible.count, heads, headSize]` f32, dense, already scaled (and rotated).
+///   - all: the queries, each with what they see.
 ///   - heads: query heads; a multiple of `keyValueHeads`.
-///   - visible: the keys each query position sees. A position that sees none yields zeros.
-///   - first: for instance the cache of a shared prefix.
-///   - second: for instance the keys of this suffix.
 ///   - softCap: scores become `cap * tanh(score / cap)`; nil for none.
-///   - output: `[visible.count, heads, headSize]`; overwritten; must not overlap the inputs.
 /// - Accuracy: at most 2e-5 · max|value| an element for scores within ±50 (`AttentionTests`).
 public func attention(
-    queries: UnsafePointer<Float>,
+    _ all: [AttentionQueries],
     heads: Int,
     keyValueHeads: Int,
     headSize: Int,
-    visible: [VisibleKeys],
-    first: AttentionSpan,
-    second: AttentionSpan? = nil,
     softCap: Float? = nil,
-    into output: UnsafeMutablePointer<Float>,
     pool: ThreadPool
 ) {
     precondition(heads >= 0 && headSize >= 0, "cannot attend with \(heads) heads of \(headSize)")
@@ -79,39 +122,25 @@ public func attention(
     if let softCap {
         precondition(softCap > 0, "a soft cap of \(softCap) is not above zero")
     }
-    let second =
-        second ?? AttentionSpan(keys: first.keys, values: first.values, count: 0, positionStride: 0, headStride: 0)
-    var ranges: [Int32] = []
-    ranges.reserveCapacity(4 * visible.count)
-    for keys in visible {
-        precondition(
-            keys.first.lowerBound >= 0 && keys.first.upperBound <= first.count,
-            "keys \(keys.first) lie outside a first span of \(first.count)"
-        )
-        precondition(
-            keys.second.lowerBound >= 0 && keys.second.upperBound <= second.count,
-            "keys \(keys.second) lie outside a second span of \(second.count)"
-        )
-        ranges += [
-            Int32(keys.first.lowerBound), Int32(keys.first.upperBound), Int32(keys.second.lowerBound),
-            Int32(keys.second.upperBound),
-        ]
-    }
     let groupHeads = heads / keyValueHeads
     let stride = heads * headSize
     // About 16 query rows a job: enough to reuse each key, few enough to share out short inputs.
     let block = max(1, 16 / max(groupHeads, 1))
-    let blocks = (visible.count + block - 1) / block
-    ranges.withUnsafeBufferPointer { ranges in
-        guard let ranges = ranges.baseAddress else { return }
-        pool.parallelFor(blocks * keyValueHeads) { job in
-            let group = job / blocks
-            let position = job % blocks * block
-            let offset = position * stride + group * groupHeads * headSize
+    let ranges = all.map(\.ranges)
+    let jobs = all.indices.flatMap { index in
+        Swift.stride(from: 0, to: all[index].visible.count, by: block).map { (queries: index, position: $0) }
+    }
+    pool.parallelFor(jobs.count * keyValueHeads) { job in
+        let (queries, position) = (all[jobs[job / keyValueHeads].queries], jobs[job / keyValueHeads].position)
+        let group = job % keyValueHeads
+        let offset = position * stride + group * groupHeads * headSize
+        let (first, second) = (queries.first, queries.second)
+        ranges[jobs[job / keyValueHeads].queries].withUnsafeBufferPointer { ranges in
+            guard let ranges = ranges.baseAddress else { return }
             ck_attention(
-                queries + offset,
+                queries.queries + offset,
                 Int64(stride),
-                Int64(min(block, visible.count - position)),
+                Int64(min(block, queries.visible.count - position)),
                 Int64(groupHeads),
                 Int64(headSize),
                 first.keys + group * first.headStride,
@@ -122,7 +151,7 @@ public func attention(
                 Int64(second.positionStride),
                 ranges + 4 * position,
                 softCap ?? 0,
-                output + offset,
+                queries.output + offset,
                 Int64(stride)
             )
         }

@@ -126,22 +126,33 @@ private struct Inputs {
         return output
     }
 
-    func run(_ shape: Shape, pool: ThreadPool) -> [Float]? {
-        guarded(count: shape.visible.count * shape.heads * shape.headSize) { output in
+    /// - Parameter parts: how many pieces the positions are given in.
+    func run(_ shape: Shape, parts: Int = 1, pool: ThreadPool) -> [Float]? {
+        let count = shape.visible.count
+        let width = shape.heads * shape.headSize
+        return guarded(count: count * width) { output in
             withSpan(0, shape) { first in
                 withSpan(1, shape) { second in
-                    attention(
-                        queries: queries,
-                        heads: shape.heads,
-                        keyValueHeads: shape.keyValueHeads,
-                        headSize: shape.headSize,
-                        visible: shape.visible,
-                        first: first,
-                        second: shape.second == 0 ? nil : second,
-                        softCap: shape.softCap,
-                        into: output,
-                        pool: pool
-                    )
+                    queries.withUnsafeBufferPointer { queries in
+                        let pieces = (0..<parts).map { part in
+                            let positions = part * count / parts..<(part + 1) * count / parts
+                            return AttentionQueries(
+                                queries: queries.baseAddress! + positions.lowerBound * width,
+                                visible: Array(shape.visible[positions]),
+                                first: first,
+                                second: shape.second == 0 ? nil : second,
+                                into: output + positions.lowerBound * width
+                            )
+                        }
+                        attention(
+                            pieces,
+                            heads: shape.heads,
+                            keyValueHeads: shape.keyValueHeads,
+                            headSize: shape.headSize,
+                            softCap: shape.softCap,
+                            pool: pool
+                        )
+                    }
                 }
             }
         }
@@ -167,12 +178,14 @@ private struct Inputs {
 
 @Suite("attention")
 struct AttentionTests {
-    @Test("every shape stays within 2e-5 of the reference", arguments: Kernels.available, Shape.all)
+    @Test("every shape stays within 2e-5 of the reference, in one piece and in three", arguments: Kernels.available, Shape.all)
     private func matchesReference(_ variant: KernelVariant, _ shape: Shape) {
         let inputs = Inputs(shape)
         let reference = inputs.reference(shape)
-        let output = Kernels.withVariant(variant) { inputs.run(shape, pool: pool) }
-        #expect(output.map { outliers($0, reference) { _ in 2e-5 } } == [])
+        for parts in [1, 3] {
+            let output = Kernels.withVariant(variant) { inputs.run(shape, parts: parts, pool: pool) }
+            #expect(output.map { outliers($0, reference) { _ in 2e-5 } } == [], "\(parts) pieces")
+        }
     }
 
     @Test("two spans give the same as one span that holds them both", arguments: Kernels.available)
@@ -194,19 +207,7 @@ struct AttentionTests {
                         )
                     }
                     let run = { (visible: [VisibleKeys], first: AttentionSpan, second: AttentionSpan?) in
-                        guarded(count: 3 * 64) {
-                            attention(
-                                queries: queries,
-                                heads: 1,
-                                keyValueHeads: 1,
-                                headSize: 64,
-                                visible: visible,
-                                first: first,
-                                second: second,
-                                into: $0,
-                                pool: pool
-                            )
-                        }
+                        attended(queries, headSize: 64, visible: visible, first: first, second: second)
                     }
                     return (
                         run((0..<3).map { VisibleKeys(first: 10..<98 + $0) }, span(0, 100), nil),
@@ -231,24 +232,18 @@ struct AttentionTests {
         let output = Kernels.withVariant(variant) {
             keys.withUnsafeBufferPointer { keys in
                 values.withUnsafeBufferPointer { values in
-                    guarded(count: 1) {
-                        attention(
-                            queries: [100],
-                            heads: 1,
-                            keyValueHeads: 1,
-                            headSize: 1,
-                            visible: [VisibleKeys(first: 0..<70)],
-                            first: AttentionSpan(
-                                keys: keys.baseAddress!,
-                                values: values.baseAddress!,
-                                count: 70,
-                                positionStride: 1,
-                                headStride: 1
-                            ),
-                            into: $0,
-                            pool: pool
+                    attended(
+                        [100],
+                        headSize: 1,
+                        visible: [VisibleKeys(first: 0..<70)],
+                        first: AttentionSpan(
+                            keys: keys.baseAddress!,
+                            values: values.baseAddress!,
+                            count: 70,
+                            positionStride: 1,
+                            headStride: 1
                         )
-                    }
+                    )
                 }
             }
         }
@@ -264,5 +259,27 @@ struct AttentionTests {
         #expect(results[0] != nil)
         #expect(results[0] == results[1])
         #expect(results[0] == results[2])
+    }
+
+    /// What one head attends to.
+    private func attended(
+        _ queries: [Float],
+        headSize: Int,
+        visible: [VisibleKeys],
+        first: AttentionSpan,
+        second: AttentionSpan? = nil
+    ) -> [Float]? {
+        guarded(count: queries.count) { output in
+            queries.withUnsafeBufferPointer { queries in
+                let all = AttentionQueries(
+                    queries: queries.baseAddress!,
+                    visible: visible,
+                    first: first,
+                    second: second,
+                    into: output
+                )
+                attention([all], heads: 1, keyValueHeads: 1, headSize: headSize, pool: pool)
+            }
+        }
     }
 }

@@ -43,6 +43,19 @@ struct RecentlyUsedTests {
     }
 }
 
+@Suite("Scores of texts that come again")
+struct ScoreCacheTests {
+    @Test("a score that is not a number is never kept, and the others are")
+    func notANumber() {
+        let scores = ScoreCache(byteLimit: 1 << 20)
+        scores.keep([0.25, .nan, .infinity, 0.75], of: [1, 2], questions: [[3], [4], [5], [6]])
+        #expect(scores.scores(of: [1, 2], questions: [[3], [4], [5], [6]]) == [0.25, nil, nil, 0.75])
+        scores.keep([.nan], of: [1, 2], questions: [[3]])
+        #expect(scores.scores(of: [1, 2], questions: [[3]]) == [0.25])
+        #expect(scores.load.lookups == 5 && scores.load.hits == 3)
+    }
+}
+
 @Suite("Keys and values of texts that grow")
 struct PrefixCacheTests {
     private let model: GemmaModel

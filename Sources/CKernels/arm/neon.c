@@ -70,6 +70,10 @@ INLINE vec power_of_two(vec n) {
     return vreinterpretq_f32_s32(vshlq_n_s32(exponent, 23));
 }
 INLINE float sum_lanes(vec v) { return vaddvq_f32(v); }
+/// The sums of the lanes of four vectors, side by side.
+INLINE void store_four_sums(float *p, const vec *v) {
+    store(p, vpaddq_f32(vpaddq_f32(v[0], v[1]), vpaddq_f32(v[2], v[3])));
+}
 INLINE float most_lane(vec v) { return vmaxvq_f32(v); }
 INLINE vec load_half(const uint16_t *p) { return vcvt_f32_f16(vreinterpret_f16_u16(vld1_u16(p))); }
 INLINE void store_half(uint16_t *p, vec v) { vst1_u16(p, vreinterpret_u16_f16(vcvt_f16_f32(v))); }

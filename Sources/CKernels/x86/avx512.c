@@ -39,6 +39,17 @@ INLINE vec nearest(vec a) { return _mm512_roundscale_ps(a, _MM_FROUND_TO_NEAREST
 /// 2ⁿ for whole n in -126...128; 128 gives infinity.
 INLINE vec power_of_two(vec n) { return _mm512_scalef_ps(all(1), n); }
 INLINE float sum_lanes(vec v) { return _mm512_reduce_add_ps(v); }
+/// The sums of the lanes of four vectors, side by side; added in the order of `sum_lanes`.
+INLINE void store_four_sums(float *p, const vec *v) {
+    vec ab = _mm512_shuffle_f32x4(v[0], v[1], 0x44) + _mm512_shuffle_f32x4(v[0], v[1], 0xee);
+    vec cd = _mm512_shuffle_f32x4(v[2], v[3], 0x44) + _mm512_shuffle_f32x4(v[2], v[3], 0xee);
+    vec sums = _mm512_shuffle_f32x4(ab, cd, 0x88) + _mm512_shuffle_f32x4(ab, cd, 0xdd);
+    sums += _mm512_permute_ps(sums, 0x4e);
+    sums += _mm512_permute_ps(sums, 0xb1);
+    // Each quarter now holds one sum four times.
+    __m512i quarters = _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+    _mm_storeu_ps(p, _mm512_castps512_ps128(_mm512_permutexvar_ps(quarters, sums)));
+}
 INLINE float most_lane(vec v) { return _mm512_reduce_max_ps(v); }
 INLINE vec load_half(const uint16_t *p) { return _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)p)); }
 INLINE void store_half(uint16_t *p, vec v) {

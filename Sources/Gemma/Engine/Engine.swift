@@ -46,8 +46,9 @@ public final class Engine: Sendable {
         self.passRows = passRows
         let queue = RequestQueue(limit: queueLimit, passRows: passRows)
         self.queue = queue
+        // A larger request mostly fits into two passes' room: in one chunk, it reads the weights once.
         let thread = Thread {
-            queue.work(ForwardPass(model, chunkRows: passRows), willRun: willRun)
+            queue.work(ForwardPass(model, chunkRows: 2 * passRows), willRun: willRun)
         }
         thread.name = "gemma-engine"
         thread.stackSize = 4 << 20

@@ -73,15 +73,20 @@ struct LayerRun {
         apply(layer.key, to: workspace.normed, rows: rows, into: workspace.keys)
         apply(layer.value, to: workspace.normed, rows: rows, into: workspace.values)
         turn(workspace.keys, all, heads: configuration.keyValueHeadCount, norm: layer.keyNorm, layer: index)
-        for span in chunk.spans {
-            let run = runs[span.segment]
-            run.store?.write(
-                layer: index,
-                position: run.storeStart + span.tokens.lowerBound,
-                count: span.tokens.count,
-                keys: workspace.keys + span.firstRow * width,
-                values: workspace.values + span.firstRow * width
-            )
+        forBlocks(of: rows) { block in
+            for span in chunk.spans {
+                guard let store = runs[span.segment].store else { continue }
+                let start = span.firstRow - span.tokens.lowerBound
+                let tokens = block.clamped(to: span.firstRow..<span.firstRow + span.tokens.count)
+                guard !tokens.isEmpty else { continue }
+                store.write(
+                    layer: index,
+                    position: runs[span.segment].storeStart + tokens.lowerBound - start,
+                    count: tokens.count,
+                    keys: workspace.keys + tokens.lowerBound * width,
+                    values: workspace.values + tokens.lowerBound * width
+                )
+            }
         }
     }
 
@@ -143,9 +148,14 @@ struct LayerRun {
         apply(layer.query, to: workspace.normed, rows: rows, into: workspace.queries)
         let scale = configuration.queryScale
         turn(workspace.queries, queries, heads: heads, norm: layer.queryNorm, layer: index, scale: scale)
-        for query in queries {
-            attend(query, layer: index)
-        }
+        attention(
+            queries.map { attentionQueries(of: $0, layer: index) },
+            heads: heads,
+            keyValueHeads: configuration.keyValueHeadCount,
+            headSize: configuration.headSize,
+            softCap: configuration.attentionSoftCap,
+            pool: pool
+        )
         forBlocks(of: rows) { block in
             quantize(workspace.attended + block.lowerBound * width, block, for: layer.attentionOutput)
         }
@@ -153,7 +163,8 @@ struct LayerRun {
         addToStream(norm: layer.postAttentionNorm, rows: rows, next: (layer.gate, layer.feedForwardNorm))
     }
 
-    private func attend(_ query: QuerySpan, layer: Int) {
+    /// What the queries of one span see in a layer.
+    private func attentionQueries(of query: QuerySpan, layer: Int) -> AttentionQueries {
         let run = runs[query.span.segment]
         let width = configuration.queryWidth
         let prefix = run.segment.cache.map { cache in
@@ -178,17 +189,12 @@ struct LayerRun {
                 second: max(0, lowest - run.prefixCount)..<token + 1
             )
         }
-        attention(
+        return AttentionQueries(
             queries: workspace.queries + query.firstRow * width,
-            heads: configuration.headCount,
-            keyValueHeads: configuration.keyValueHeadCount,
-            headSize: configuration.headSize,
             visible: visible,
             first: prefix ?? span(keys: workspace.keys, values: workspace.values, count: 0),
             second: own,
-            softCap: configuration.attentionSoftCap,
-            into: workspace.attended + query.firstRow * width,
-            pool: pool
+            into: workspace.attended + query.firstRow * width
         )
     }
 

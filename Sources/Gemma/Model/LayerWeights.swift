@@ -86,6 +86,11 @@ struct LayerWeights: Sendable {
         gate = try pack(.gate)
         up = try pack(.up)
         down = try pack(.down)
+        // Their input is quantized once.
+        precondition(
+            key.precision == query.precision && value.precision == query.precision && up.precision == gate.precision,
+            "maps that read the same rows must have the same precision"
+        )
         attentionNorm = try norm("attn_norm", hidden)
         postAttentionNorm = try norm("post_attention_norm", hidden, when: configuration.hasPostNorms)
         feedForwardNorm = try norm("ffn_norm", hidden)
