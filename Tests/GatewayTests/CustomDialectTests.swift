@@ -121,7 +121,8 @@ struct CustomDialectTests {
         var gate = StreamGate()
         gate.receive(events)
         gate.end()
-        let turn = try #require(gate.nextWindow()?.turn)
+        let window = gate.nextWindow()
+        let turn = try #require(window?.turn)
         #expect(Set(turn.parts.map(\.text)) == ["acd", "s-1", "bob"])
     }
 
@@ -132,7 +133,8 @@ struct CustomDialectTests {
             var gate = StreamGate()
             gate.receive(try reader.read(Array(events.map { "data: \($0)\n\n" }.joined().utf8)))
             gate.end()
-            return try #require(gate.nextWindow()).turn.parts.map(\.text)
+            let window = gate.nextWindow()
+            return try #require(window).turn.parts.map(\.text)
         }
         let pieces = [#"{"token":"He"}"#, #"{"token":"y"}"#, #"{"answer":{"text":"Hey"}}"#]
         #expect(try turn(pieces) == ["Hey"])

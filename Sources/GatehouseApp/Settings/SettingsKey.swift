@@ -33,6 +33,13 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case connectTimeout = "limits.connect_timeout"
     case firstByteTimeout = "limits.first_byte_timeout"
     case idleTimeout = "limits.idle_timeout"
+    case maxUpstreamConnections = "limits.max_upstream_connections"
+    case firstWindow = "stream.first_window"
+    case largestWindow = "stream.largest_window"
+    case holdBack = "stream.hold_back"
+    case flagWindows = "stream.flag_windows"
+    case blockWindows = "stream.block_windows"
+    case keepAlive = "stream.keep_alive"
     case logFormat = "log.format"
     case logLevel = "log.level"
 
@@ -60,6 +67,13 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .connectTimeout: "\(settings.gateway.upstreamConnectTimeout.components.seconds)"
         case .firstByteTimeout: "\(settings.gateway.upstreamFirstByteTimeout.components.seconds)"
         case .idleTimeout: "\(settings.gateway.upstreamIdleTimeout.components.seconds)"
+        case .maxUpstreamConnections: "\(settings.gateway.maxUpstreamConnections)"
+        case .firstWindow: "\(settings.gateway.windows.firstBytes)"
+        case .largestWindow: "\(settings.gateway.windows.maxBytes)"
+        case .holdBack: "\(settings.gateway.windows.holdBackBytes)"
+        case .flagWindows: "\(settings.gateway.windows.flagWindows)"
+        case .blockWindows: "\(settings.gateway.windows.blockWindows)"
+        case .keepAlive: "\(settings.gateway.keepAlive.components.seconds)"
         default: ""
         }
     }
@@ -76,8 +90,10 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
         case .auditOnFailure: "block or allow"
         case .threads: "a number of threads, 1...256"
-        case .queueLimit, .maxTextTokens, .maxBodyBytes, .maxResponseBytes, .maxHeaderBytes: "a whole number above 0"
-        case .clientTimeout, .connectTimeout, .firstByteTimeout, .idleTimeout:
+        case .queueLimit, .maxTextTokens, .maxBodyBytes, .maxResponseBytes, .maxHeaderBytes, .maxUpstreamConnections,
+            .firstWindow, .largestWindow, .holdBack, .flagWindows, .blockWindows:
+            "a whole number above 0"
+        case .clientTimeout, .connectTimeout, .firstByteTimeout, .idleTimeout, .keepAlive:
             "a number of seconds above 0, such as 30 or 2.5"
         case .logFormat: "text or json"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
@@ -115,6 +131,13 @@ extension SettingsKey {
         case .connectTimeout: return Self.set(&settings.gateway.upstreamConnectTimeout, Self.seconds(text))
         case .firstByteTimeout: return Self.set(&settings.gateway.upstreamFirstByteTimeout, Self.seconds(text))
         case .idleTimeout: return Self.set(&settings.gateway.upstreamIdleTimeout, Self.seconds(text))
+        case .maxUpstreamConnections: return Self.set(&settings.gateway.maxUpstreamConnections, Self.positive(text))
+        case .firstWindow: return Self.set(&settings.gateway.windows.firstBytes, Self.positive(text))
+        case .largestWindow: return Self.set(&settings.gateway.windows.maxBytes, Self.positive(text))
+        case .holdBack: return Self.set(&settings.gateway.windows.holdBackBytes, Self.positive(text))
+        case .flagWindows: return Self.set(&settings.gateway.windows.flagWindows, Self.positive(text))
+        case .blockWindows: return Self.set(&settings.gateway.windows.blockWindows, Self.positive(text))
+        case .keepAlive: return Self.set(&settings.gateway.keepAlive, Self.seconds(text))
         case .logFormat: return Self.set(&settings.logFormat, LogFormat(rawValue: text))
         case .logLevel: return Self.set(&settings.logLevel, Logger.Level(rawValue: text))
         }

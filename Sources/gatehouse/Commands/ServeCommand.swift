@@ -72,6 +72,46 @@ struct ServeCommand: AsyncParsableCommand {
         help: "Seconds that the chatbot may pause in an answer. Default: \(SettingsKey.idleTimeout.defaultNumber)."
     )
     var idleTimeout: String?
+    @Option(
+        name: .customLong("limits-max-upstream-connections"),
+        help:
+            "Connections to the chatbot at the same time. Default: \(SettingsKey.maxUpstreamConnections.defaultNumber)."
+    )
+    var maxUpstreamConnections: String?
+    @Option(
+        name: .customLong("stream-first-window"),
+        help:
+            "Bytes of text that start the first judging of a stream. Default: \(SettingsKey.firstWindow.defaultNumber)."
+    )
+    var firstWindow: String?
+    @Option(
+        name: .customLong("stream-largest-window"),
+        help:
+            "Most bytes of new text between two judgings of a stream. Default: \(SettingsKey.largestWindow.defaultNumber)."
+    )
+    var largestWindow: String?
+    @Option(
+        name: .customLong("stream-hold-back"),
+        help:
+            "Bytes of judged text that stay back, so that nothing to mask is cut in two. Default: \(SettingsKey.holdBack.defaultNumber)."
+    )
+    var holdBack: String?
+    @Option(
+        name: .customLong("stream-flag-windows"),
+        help: "Windows in a row at a flag level that make a flag. Default: \(SettingsKey.flagWindows.defaultNumber)."
+    )
+    var flagWindows: String?
+    @Option(
+        name: .customLong("stream-block-windows"),
+        help: "Windows in a row at a block level that end a stream. Default: \(SettingsKey.blockWindows.defaultNumber)."
+    )
+    var blockWindows: String?
+    @Option(
+        name: .customLong("stream-keep-alive"),
+        help:
+            "Seconds of silence after which a held stream sends a comment. Default: \(SettingsKey.keepAlive.defaultNumber)."
+    )
+    var keepAlive: String?
 
     @Option(help: "Log lines: text or json. Default: text.")
     var logFormat: String?
@@ -94,7 +134,9 @@ struct ServeCommand: AsyncParsableCommand {
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
-            (.idleTimeout, idleTimeout), (.logFormat, logFormat), (.logLevel, logLevel),
+            (.idleTimeout, idleTimeout), (.maxUpstreamConnections, maxUpstreamConnections), (.firstWindow, firstWindow),
+            (.largestWindow, largestWindow), (.holdBack, holdBack), (.flagWindows, flagWindows),
+            (.blockWindows, blockWindows), (.keepAlive, keepAlive), (.logFormat, logFormat), (.logLevel, logLevel),
         ]
     }
 }
