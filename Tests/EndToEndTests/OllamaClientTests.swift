@@ -76,8 +76,11 @@ struct OllamaClientTests {
 
     @Test("a stream that breaks off is Ollama's error")
     func brokenOff() async throws {
-        let broken = ScriptedAPI { _, _ in "x" } answer: { _, _, _ in
-            ScriptedAPI.stream(["{\"message\":{\"content\":\"Good \"},\"done\":false}\n{"], type: "application/x-ndjson")
+        let broken = ScriptedAPI { _, _ in
+            "x"
+        } answer: { _, _, _ in
+            let said = "{\"message\":{\"role\":\"assistant\",\"content\":\"Good \"},\"done\":false}"
+            return ScriptedAPI.stream(["\(said)\n{"], type: "application/x-ndjson")
         }
         try await ScriptedChatbot(answers: [:], apis: [broken]).run { base in
             let gatehouse = try await GatehouseProcess.start(["--upstream", base])

@@ -7,7 +7,9 @@ struct GeminiDialectTests {
     private let dialect = GeminiDialect()
 
     private func conformance(events: Bool) -> DialectConformance {
-        let responses = [Gemini.candidate(Gemini.text("Hello.")), Gemini.candidate(finish: "STOP")].map { Gemini.response($0) }
+        let responses = [Gemini.candidate(Gemini.text("Hello.")), Gemini.candidate(finish: "STOP")].map {
+            Gemini.response($0)
+        }
         return DialectConformance(
             dialect: dialect,
             path: Gemini.path,

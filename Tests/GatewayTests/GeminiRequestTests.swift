@@ -22,13 +22,22 @@ struct GeminiRequestTests {
             (#"{"fileData":{"mimeType":"application/pdf","fileUri":"gs://x/y"}}"#, .file, "/fileData", ""),
             (#"{"functionCall":{"name":"f","args":{"a":["b c"]}}}"#, .toolCall, "/functionCall/args/a/0", "b c"),
             (#"{"function_call":{"name":"f","args":{"a":"b"}}}"#, .toolCall, "/function_call/name", "f"),
-            (#"{"functionResponse":{"name":"f","response":{"a":"b"}}}"#, .toolResult, "/functionResponse/response/a", "b"),
+            (
+                #"{"functionResponse":{"name":"f","response":{"a":"b"}}}"#, .toolResult, "/functionResponse/response/a",
+                "b"
+            ),
             (
                 #"{"function_response":{"name":"f","parts":[{"inline_data":{"mime_type":"image/png","data":"x"}}]}}"#,
                 .image, "/function_response/parts/0/inline_data", ""
             ),
-            (#"{"executableCode":{"language":"PYTHON","code":"print(1)"}}"#, .toolCall, "/executableCode/code", "print(1)"),
-            (#"{"code_execution_result":{"outcome":"OUTCOME_OK","output":"1"}}"#, .toolResult, "/code_execution_result/output", "1"),
+            (
+                #"{"executableCode":{"language":"PYTHON","code":"print(1)"}}"#, .toolCall, "/executableCode/code",
+                "print(1)"
+            ),
+            (
+                #"{"code_execution_result":{"outcome":"OUTCOME_OK","output":"1"}}"#, .toolResult,
+                "/code_execution_result/output", "1"
+            ),
             (#"{"toolCall":{"toolType":"SEARCH","args":{"q":"b c"}}}"#, .toolCall, "/toolCall/args/q", "b c"),
             (#"{"toolResponse":{"response":{"q":"b c"}}}"#, .toolResult, "/toolResponse/response/q", "b c"),
             (#"{"note":{"x":"b c"}}"#, .text, "/note/x", "b c"),
@@ -108,7 +117,10 @@ struct GeminiRequestTests {
             ("countTokens", #"{"contents":[{"parts":[{"text":"some words"}]}]}"#),
             ("countTokens", #"{"generateContentRequest":{"contents":[{"parts":[{"text":"some words"}]}]}}"#),
             ("embedContent", #"{"content":{"parts":[{"text":"some words"}]}}"#),
-            ("batchEmbedContents", #"{"requests":[{"content":{"parts":{"text":"x"}}},{"content":{"parts":{"text":"some words"}}}]}"#),
+            (
+                "batchEmbedContents",
+                #"{"requests":[{"content":{"parts":{"text":"x"}}},{"content":{"parts":{"text":"some words"}}}]}"#
+            ),
             ("embedContent", #"{"content":{"parts":[]},"title":"some words"}"#),
         ]
     )

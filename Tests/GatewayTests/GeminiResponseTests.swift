@@ -89,7 +89,8 @@ struct GeminiResponseTests {
         }
         let type = isStreamed ? "text/event-stream" : "application/json; charset=UTF-8"
         for (text, expected) in [
-            ("All is well.", "All is well."), ("Ask a.b@c.example now.", "Ask [MASKED] now."), ("A badword.", "Not that."),
+            ("All is well.", "All is well."), ("Ask a.b@c.example now.", "Ask [MASKED] now."),
+            ("A badword.", "Not that."),
         ] {
             try await withGateway(upstream: answering(answer(text), type: type)) { gateway in
                 let response = try await withConnection(to: gateway.port) { wire in

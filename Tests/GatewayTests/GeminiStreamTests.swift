@@ -69,7 +69,8 @@ struct GeminiStreamTests {
             Gemini.candidate(#"{"text":"It may be ","thought":true}"#, Gemini.text("Ask ")),
             Gemini.candidate(#"{"text":"a.b@c.","thought":true}"#, Gemini.text("x.y@z.")),
             Gemini.candidate(#"{"text":"example.","thought":true}"#, Gemini.text("example.")),
-            Gemini.candidate(call("f", "m.n@o.example"), call("g", "q")), Gemini.candidate(call("h", "q"), finish: "STOP"),
+            Gemini.candidate(call("f", "m.n@o.example"), call("g", "q")),
+            Gemini.candidate(call("h", "q"), finish: "STOP"),
         ].map { Gemini.response($0) }
         let read = try Gemini.reader(events: true).readAll(Gemini.events(responses))
         #expect(Set(read.flatMap(\.texts).filter { $0.field.kind == .toolCall }.map(\.field.pointer)).count == 6)
@@ -95,9 +96,13 @@ struct GeminiStreamTests {
         func both(_ first: String, _ second: String) -> String {
             Gemini.response(Gemini.candidate(Gemini.text(first)), Gemini.candidate(Gemini.text(second), index: 1))
         }
-        let allowed = Gemini.array([both("One ", "two "), both("and.", "and."), Gemini.response(
-            Gemini.candidate(finish: "STOP"), Gemini.candidate(index: 1, finish: "STOP")
-        )])
+        let allowed = Gemini.array([
+            both("One ", "two "), both("and.", "and."),
+            Gemini.response(
+                Gemini.candidate(finish: "STOP"),
+                Gemini.candidate(index: 1, finish: "STOP")
+            ),
+        ])
         #expect(try await playStream(allowed, cut: 10, by: Gemini.reader(events: false), choices: 2) == allowed)
         let blocked = Gemini.array([both("One ", "two "), both("more.", "badword.")])
         let out = try await playStream(blocked, cut: 10, by: Gemini.reader(events: false), choices: 2)
@@ -110,11 +115,19 @@ struct GeminiStreamTests {
     func unreadable(events: Bool) async throws {
         let good = Gemini.response(Gemini.candidate(Gemini.text("The beginning of ")))
         for bad in [#"{"candidates":7}"#, #"{"candidates":[{"content":{"parts":["x"]}}]}"#, #"{"a":1,"a":2}"#, "{x}"] {
-            let out = try await playStream(stream([good, bad], events: events), cut: 1, by: Gemini.reader(events: events))
+            let out = try await playStream(
+                stream([good, bad], events: events),
+                cut: 1,
+                by: Gemini.reader(events: events)
+            )
             let seen = try Gemini.Seen(out)
             #expect(seen.texts[0] == "The beginning of " && seen.errorStatus == "UNAVAILABLE")
         }
-        let first = try await playStream(stream([#"{"candidates":7}"#], events: events), cut: 1, by: Gemini.reader(events: events))
+        let first = try await playStream(
+            stream([#"{"candidates":7}"#], events: events),
+            cut: 1,
+            by: Gemini.reader(events: events)
+        )
         #expect(try Gemini.Seen(first).errorStatus == "UNAVAILABLE")
     }
 

@@ -75,7 +75,10 @@ struct OllamaDialectTests {
             (#"{"messages":[{"content":"a b"}]}"#, PartKind.text, "/messages/0/content", "a b"),
             (#"{"messages":[{"content":["a b"]}]}"#, .text, "/messages/0/content/0", "a b"),
             (#"{"messages":[{"thinking":"a b"}]}"#, .reasoning, "/messages/0/thinking", "a b"),
-            (#"{"messages":[{"role":"tool","content":"a b","tool_name":"f"}]}"#, .toolResult, "/messages/0/content", "a b"),
+            (
+                #"{"messages":[{"role":"tool","content":"a b","tool_name":"f"}]}"#, .toolResult, "/messages/0/content",
+                "a b"
+            ),
             (#"{"messages":[{"role":"tool","tool_name":"a b"}]}"#, .text, "/messages/0/tool_name", "a b"),
             (#"{"messages":[{"images":["aGk="]}]}"#, .image, "/messages/0/images/0", ""),
             (#"{"messages":[{"images":["a b"]}]}"#, .text, "/messages/0/images/0", "a b"),

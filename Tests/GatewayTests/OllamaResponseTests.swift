@@ -47,7 +47,8 @@ struct OllamaResponseTests {
 
     @Test("a block keeps name, time and counts, and drops the tokens; so does a mask")
     func rewrites() throws {
-        let answer = "{\(Ollama.head),\"response\":\"secret\",\"context\":[1,2],\"logprobs\":[{\"token\":\"secret\"}],\(Ollama.end)}"
+        let answer =
+            "{\(Ollama.head),\"response\":\"secret\",\"context\":[1,2],\"logprobs\":[{\"token\":\"secret\"}],\(Ollama.end)}"
         let whole = try Ollama.decodedResponse(answer, path: "/api/generate")
         let refused = try JSONDocument(dialect.rewrite(whole, changes: [.refuse(reply: "No.")]))
         #expect(refused.string(refused.root["response"]) == "No." && refused.root["context"] == nil)

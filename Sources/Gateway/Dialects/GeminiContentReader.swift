@@ -92,19 +92,9 @@ extension GeminiContentReader {
             case "functionResponse":
                 fields += try toolResult(member.value, at: place)
             case "executableCode", "toolCall":
-                fields += try labelled(
-                    member.value,
-                    kind: .toolCall,
-                    labels: ["id", "language", "toolType"],
-                    at: place
-                )
+                fields += try labelled(member.value, kind: .toolCall, at: place)
             case "codeExecutionResult", "toolResponse":
-                fields += try labelled(
-                    member.value,
-                    kind: .toolResult,
-                    labels: ["id", "outcome", "toolType"],
-                    at: place
-                )
+                fields += try labelled(member.value, kind: .toolResult, at: place)
             case "videoMetadata", "mediaResolution":
                 fields += reader.texts(in: member.value, kind: .text, at: place).filter { !reader.isLabel($0.value) }
             case "thought":
@@ -199,9 +189,9 @@ extension GeminiContentReader {
     private func labelled(
         _ value: JSONValue,
         kind: PartKind,
-        labels: [String],
         at pointer: String
     ) throws(DialectError) -> [DocumentField] {
+        let labels = ["id", "language", "outcome", "toolType"]
         var fields: [DocumentField] = []
         for member in try objects.members(of: value, field: "parts", known: labels) {
             if labels.contains(member.name), reader.isLabel(member.value) { continue }

@@ -72,9 +72,8 @@ private struct GeminiRequestReader {
         let operatorParts = unscanned(members.map(\.member), parameters: parameters, at: pointer)
         if !operatorParts.isEmpty { request.turns.append(Turn(role: .system, parts: operatorParts)) }
         // Instructions stand before what they are about, wherever they stand in the document.
-        for member in members.filter({ $0.name == "systemInstruction" })
-            + members.filter({ $0.name != "systemInstruction" })
-        {
+        let instructions = members.filter { $0.name == "systemInstruction" }
+        for member in instructions + members.filter({ $0.name != "systemInstruction" }) {
             let place = pointer + JSONText.pointerStep(member.member.key)
             switch member.name {
             case "systemInstruction":

@@ -74,7 +74,7 @@ extension GeminiObjectReader {
         reader.isLabel(member.value) ? [] : reader.unknown(member, at: pointer)
     }
 
-    /// Opaque bytes of the chatbot's, in base64: listed. What is too short to be that is read.
+    /// Opaque bytes of the chatbot's, in base64, are listed; what is too short to be that is read.
     func bytes(_ member: JSONMember, at pointer: String) -> [DocumentField] {
         guard member.value.isString, member.value.range.count >= 64, isBase64(member.value) else {
             return reader.texts(in: member.value, kind: .text, at: pointer + JSONText.pointerStep(member.key))

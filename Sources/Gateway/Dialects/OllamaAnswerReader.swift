@@ -76,7 +76,7 @@ struct OllamaAnswerReader {
         return fields
     }
 
-    /// Pictures in base64: each is listed. What is no long word is read.
+    /// Pictures in base64, each listed; what is no long word is read.
     func images(_ member: JSONMember, at pointer: String) -> [DocumentField] {
         let place = pointer + JSONText.pointerStep(member.key)
         return reader.texts(in: member.value, kind: .text, at: place).map { field in
