@@ -94,9 +94,9 @@ struct OllamaDialectTests {
             (#"{"images":["aGk="]}"#, .image, "/images/0", ""), (#"{"images":["a b"]}"#, .text, "/images/0", "a b"),
             (#"{"input":"a b"}"#, .text, "/input", "a b"), (#"{"input":["c","a b"]}"#, .text, "/input/1", "a b"),
             (#"{"context":[1,2]}"#, .unknown, "/context", "[1,2]"),
-            (#"{"format":{"x":1}}"#, .unknown, "/format", #"{"x":1}"#),
+            (#"{"format":{"x":1}}"#, .toolDefinition, "/format", #"{"x":1}"#),
             (#"{"tools":[{"x":1}]}"#, .toolDefinition, "/tools/0", #"{"x":1}"#),
-            (#"{"novelty":"a b"}"#, .unknown, "/novelty", #""a b""#),
+            (#"{"novelty":"a b"}"#, .toolResult, "/novelty", "a b"),
         ]
     )
     func requests(body: String, kind: PartKind, pointer: String, text: String) throws {

@@ -178,7 +178,11 @@ private struct Inputs {
 
 @Suite("attention")
 struct AttentionTests {
-    @Test("every shape stays within 2e-5 of the reference, in one piece and in three", arguments: Kernels.available, Shape.all)
+    @Test(
+        "every shape stays within 2e-5 of the reference, in one piece and in three",
+        arguments: Kernels.available,
+        Shape.all
+    )
     private func matchesReference(_ variant: KernelVariant, _ shape: Shape) {
         let inputs = Inputs(shape)
         let reference = inputs.reference(shape)

@@ -25,7 +25,8 @@ struct ModerationResult: Sendable {
 
     /// Takes the strongest verdict and the highest score of the rules of each category.
     init(_ judgement: Judgement) {
-        isFlagged = judgement.outcome >= .flag
+        // What no detector reads is the record's to tell; here it would be a flag without a category.
+        isFlagged = judgement.verdicts.contains { $0.effective >= .flag }
         var found = Dictionary(uniqueKeysWithValues: Self.categories.map { ($0, Entry()) })
         var names = Self.categories
         for verdict in judgement.verdicts {
