@@ -11,7 +11,7 @@ extension ScriptedAPI {
         }
     } answer: { text, path, body in
         let isChat = path == "/api/chat"
-        guard body["stream"] as? Bool != false else {
+        guard body["stream"] as? Bool == false else {
             return stream(
                 try ScriptedChatbot.pieces(of: text).map { try ollamaLine($0, isChat: isChat, isEnd: false) }
                     + [try ollamaLine("", isChat: isChat, isEnd: true)],
