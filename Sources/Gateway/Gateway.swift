@@ -27,7 +27,7 @@ public struct Gateway: Sendable {
         [
             OpenAIChatDialect(), OpenAIResponsesDialect(), OpenAICompletionsDialect(), OpenAIInputDialect.embeddings,
             AnthropicDialect(), GeminiDialect(), OllamaDialect(),
-        ] + AzureOpenAIDialect.all
+        ] + AzureOpenAIDialect.all + [OpenAIChatDialect.anywhere]
 
     var settings: GatewaySettings
     let dialects: [any Dialect]

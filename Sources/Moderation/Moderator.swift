@@ -83,6 +83,10 @@ extension Moderator {
                     for match in matches { verdict.matches[match.label, default: 0] += 1 }
                     if redacts { found.append((matches, part.pointer)) }
                 }
+                for match in try Self.matchesAcross(turn.parts, of: detector) {
+                    verdict.matches[match.label, default: 0] += 1
+                    if redacts { found += match.pieces.map { ([$0.match], $0.pointer) } }
+                }
             }
             if !verdict.matches.isEmpty { verdict.outcome = rule.action }
             // Only now: a search that fails half-way changes nothing.
@@ -92,6 +96,33 @@ extension Moderator {
             verdict.outcome = rule.onError == .block ? .block : .allow
         }
         return verdict
+    }
+
+    /// What is found only when the texts of a message are read as one, as a chatbot may do: split over two parts, say.
+    private static func matchesAcross(
+        _ parts: [Part],
+        of detector: any Detector
+    ) throws -> [(label: String, pieces: [(match: Match, pointer: String)])] {
+        let texts = parts.filter { $0.kind == .text && !$0.text.isEmpty }
+        guard texts.count > 1 else { return [] }
+        var start = 0
+        let places = texts.map { part in
+            defer { start += part.text.utf8.count }
+            return start..<start + part.text.utf8.count
+        }
+        return try detector.matches(in: texts.map(\.text).joined()).compactMap { match in
+            let pieces = zip(texts, places).filter { $0.1.overlaps(match.range) }
+            guard pieces.count > 1 else { return nil }
+            return (
+                match.label,
+                pieces.enumerated().map { index, piece in
+                    let range = piece.1.clamped(to: match.range)
+                    let place = range.lowerBound - piece.1.lowerBound..<range.upperBound - piece.1.lowerBound
+                    let replacement = index == 0 ? match.replacement : ""
+                    return (Match(range: place, label: match.label, replacement: replacement), piece.0.pointer)
+                }
+            )
+        }
     }
 
     /// Matches in a part's text, and in what it says once JSON's escapes are resolved.

@@ -1,9 +1,25 @@
 import Gateway
+import Moderation
 import Testing
 
 @Suite("JSON documents")
 struct JSONDocumentTests {
     private func document(_ text: String) throws -> JSONDocument { try JSONDocument(Array(text.utf8)) }
+
+    @Test("a key that says something has a pointer of its own and can be replaced; names have none")
+    func keys() throws {
+        let bytes = Array(#"{"messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":{"two words":1}}}]}]}"#.utf8)
+        let request = try OpenAIChatDialect().decodeRequest(bytes, at: chatRoute)
+        let part = try #require(request.conversation.turns[0].parts.first)
+        #expect(part.text == "two words" && part.kind == .toolCall)
+        #expect(part.pointer == "/messages/0/tool_calls/0/function/arguments/two words/~2")
+        let match = Match(range: 0..<3, label: "x", replacement: "2")
+        let changed = try OpenAIChatDialect()
+            .rewrite(request, redactions: [Redaction(pointer: part.pointer, matches: [match])])
+        #expect(String(decoding: changed, as: UTF8.self).contains(#"{"2 words":1}"#))
+        let document = try JSONDocument(Array(#"{"~2":{"a":1},"b":{"~2":2}}"#.utf8))
+        #expect(document.value(at: "/~2") == nil && document.value(at: "/~02/a") != nil)
+    }
 
     @Test("values are found by pointer")
     func pointers() throws {

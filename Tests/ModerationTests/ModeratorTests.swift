@@ -54,6 +54,19 @@ struct ModeratorTests {
         #expect(defined.outcome == .allow)
     }
 
+    @Test("what is split over two texts of one message is found, and masked in both")
+    func acrossParts() async throws {
+        let rule = Rule(id: "t", detection: .terms(["blue bird"]), action: .redact)
+        let parts = ["a blue", " bi", "rd sings"].enumerated().map { Part(kind: .text, text: $1, pointer: "/\($0)") }
+        let judged = try await moderator([rule]).judge(Subject(direction: .prompt, turns: [Turn(role: .user, parts: parts)]))
+        #expect(judged.outcome == .redact)
+        #expect(judged.verdicts[0].matches.values.reduce(0, +) == 1)
+        let masked = parts.map { part in
+            part.text.replacing(judged.redactions.first { $0.pointer == part.pointer }?.matches ?? [])
+        }
+        #expect(masked[1...] == ["", " sings"] && masked[0].hasPrefix("a ") && !masked[0].contains("blue"))
+    }
+
     @Test("a rule that is off, or of the other direction, is not evaluated")
     func notEvaluated() async throws {
         let off = Rule(id: "off", detection: .terms(["tea"]), mode: .off)

@@ -113,8 +113,12 @@ extension DocumentReader {
         case .array(let elements):
             return elements.enumerated().flatMap { words(in: $1, key: key, kind: kind, at: "\(pointer)/\($0)") }
         case .object(let members):
-            return members.flatMap {
-                words(in: $0.value, key: $0.key, kind: kind, at: pointer + JSONText.pointerStep($0.key))
+            return members.flatMap { member in
+                let place = pointer + JSONText.pointerStep(member.key)
+                let keys = document.keyWords(of: member, at: place).map {
+                    DocumentField(kind: kind, pointer: $0.pointer, value: $0.value)
+                }
+                return keys + words(in: member.value, key: member.key, kind: kind, at: place)
             }
         case .number, .bool, .null:
             return []
@@ -141,9 +145,7 @@ extension DocumentReader {
     }
 
     /// Whether a string's literal has neither space nor escapes, and no letter beyond ASCII.
-    func isOneWord(_ value: JSONValue) -> Bool {
-        document.bytes[value.range].allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
-    }
+    func isOneWord(_ value: JSONValue) -> Bool { document.isOneWord(value.range) }
 }
 
 // MARK: - Beside the words

@@ -3,12 +3,19 @@ import Moderation
 /// OpenAI's chat completions, as OpenAI, vLLM, llama.cpp's server, Ollama and many more speak it.
 public struct OpenAIChatDialect: Dialect {
     let writer: OpenAIChoiceWriter
+    private let isAnywhere: Bool
 
     /// Creates the dialect.
     public init() { self.init(filterResults: nil) }
 
-    /// - Parameter filterResults: what a refused choice says of content filters, as a JSON object.
-    init(filterResults: String?) {
+    /// The dialect wherever a path ends in `/chat/completions`, as many providers have it.
+    static let anywhere = OpenAIChatDialect(filterResults: nil, isAnywhere: true)
+
+    /// - Parameters:
+    ///   - filterResults: what a refused choice says of content filters, as a JSON object.
+    ///   - isAnywhere: whether it answers wherever a path ends in `/chat/completions`.
+    init(filterResults: String?, isAnywhere: Bool = false) {
+        self.isAnywhere = isAnywhere
         writer = OpenAIChoiceWriter(form: .message, filterResults: filterResults)
     }
 
@@ -17,7 +24,9 @@ public struct OpenAIChatDialect: Dialect {
 
     /// `/v1/chat/completions`.
     public func route(of target: RequestTarget) -> DialectRoute? {
-        target.canonical == "/v1/chat/completions" ? DialectRoute(name: target.canonical) : nil
+        if target.canonical == "/v1/chat/completions" { return DialectRoute(name: target.canonical) }
+        guard isAnywhere, target.canonical.hasSuffix("/chat/completions") else { return nil }
+        return DialectRoute(name: "*/chat/completions", path: target.path)
     }
 
     /// What stands in requests and answers, with what chatbots' servers are known to add.

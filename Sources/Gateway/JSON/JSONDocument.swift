@@ -60,15 +60,23 @@ public struct JSONDocument: Sendable, Hashable {
     }
 
     /// The value that an RFC 6901 pointer names; nil when there is none.
+    ///
+    /// A last step ``JSONText/keyStep`` names the key of the member before it, as a string.
     public func value(at pointer: String) -> JSONValue? {
         guard !pointer.isEmpty else { return root }
         guard pointer.utf8.first == UInt8(ascii: "/") else { return nil }
         var value = root
+        var key: JSONValue?
         for step in pointer.dropFirst().split(separator: "/", omittingEmptySubsequences: false) {
+            if step == JSONText.keyStep { return key }
+            key = nil
             let next: JSONValue?
             switch value.kind {
-            case .object:
-                next = value[Self.unescaped(step)]
+            case .object(let members):
+                let name = Self.unescaped(step)
+                let member = members.first { $0.key.utf8.elementsEqual(name.utf8) }
+                key = member.map { JSONValue(kind: .string, range: $0.keyRange) }
+                next = member?.value
             case .array(let elements):
                 next = Int(step).flatMap { $0 >= 0 && $0 < elements.count && String($0) == step ? elements[$0] : nil }
             default:
@@ -115,7 +123,18 @@ public struct JSONDocument: Sendable, Hashable {
         return out + bytes[position...]
     }
 
-    /// Every string below a value, with its pointer.
+    /// The key of a member, where it could say something: not one word of ASCII, or longer than names are.
+    func keyWords(of member: JSONMember, at pointer: String) -> [(pointer: String, value: JSONValue)] {
+        let isName = member.keyRange.count <= 66 && isOneWord(member.keyRange)
+        return isName ? [] : [("\(pointer)/\(JSONText.keyStep)", JSONValue(kind: .string, range: member.keyRange))]
+    }
+
+    /// Whether a string's literal has neither space nor escapes, and no letter beyond ASCII.
+    func isOneWord(_ literal: Range<Int>) -> Bool {
+        bytes[literal].allSatisfy { (0x21...0x7E).contains($0) && $0 != UInt8(ascii: "\\") }
+    }
+
+    /// Every string below a value, with its pointer; keys too that are more than a name.
     func strings(below value: JSONValue, at pointer: String) -> [(pointer: String, value: JSONValue)] {
         switch value.kind {
         case .string:
@@ -123,7 +142,10 @@ public struct JSONDocument: Sendable, Hashable {
         case .array(let elements):
             elements.enumerated().flatMap { strings(below: $1, at: "\(pointer)/\($0)") }
         case .object(let members):
-            members.flatMap { strings(below: $0.value, at: pointer + JSONText.pointerStep($0.key)) }
+            members.flatMap { member in
+                let place = pointer + JSONText.pointerStep(member.key)
+                return keyWords(of: member, at: place) + strings(below: member.value, at: place)
+            }
         case .number, .bool, .null:
             []
         }

@@ -59,12 +59,13 @@ struct JSONScanner {
             let start = position
             guard try peek() == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: position) }
             try string()
-            let key = JSONText.decoded(bytes[start..<position])
+            let keyRange = start..<position
+            let key = JSONText.decoded(bytes[keyRange])
             guard keys.insert(key).inserted else { throw JSONError(.duplicateKey, at: start) }
             skipSpace()
             try expect(UInt8(ascii: ":"))
             skipSpace()
-            members.append(JSONMember(key: key, value: try value(depth: depth)))
+            members.append(JSONMember(key: key, keyRange: keyRange, value: try value(depth: depth)))
             skipSpace()
             if try peek() == UInt8(ascii: "}") { break }
             try expect(UInt8(ascii: ","))

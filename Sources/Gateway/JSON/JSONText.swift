@@ -1,5 +1,8 @@
 /// Strings as JSON writes them.
 public enum JSONText {
+    /// The last step of a pointer to a member's key; no key is written so, since `~` is always escaped.
+    static let keyStep = "~2"
+
     /// The text of a string literal, quotes included in `literal`.
     ///
     /// The literal must have been scanned: its escapes are known to be well formed. Half of a surrogate pair becomes

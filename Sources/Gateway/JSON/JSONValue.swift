@@ -48,12 +48,15 @@ public struct JSONValue: Sendable, Hashable {
 public struct JSONMember: Sendable, Hashable {
     /// The key, escapes resolved.
     public var key: String
+    /// The key's bytes in the document, quotes included.
+    public var keyRange: Range<Int>
     /// The value.
     public var value: JSONValue
 
     /// Creates a member.
-    public init(key: String, value: JSONValue) {
+    public init(key: String, keyRange: Range<Int>, value: JSONValue) {
         self.key = key
+        self.keyRange = keyRange
         self.value = value
     }
 }

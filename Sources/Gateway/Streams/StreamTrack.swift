@@ -15,8 +15,8 @@ struct StreamTrack: Sendable {
     private(set) var matches: [Match] = []
     /// How much text the choice had, in all its strings, when this one last grew.
     private(set) var lastGrowth = 0
-    /// Where texts stand that the stream says anew in each event.
-    private var places: [String: Range<Int>] = [:]
+    /// The last text that the stream says anew in each event, and where it stands.
+    private var label: (text: String, place: Range<Int>)?
 
     init(field: StreamField) {
         self.field = field
@@ -27,7 +27,9 @@ struct StreamTrack: Sendable {
     /// Where a piece stands that is no news; nil for one to be added.
     func place(of piece: StreamEvent.Text) -> Range<Int>? {
         guard piece.isRepeated else { return nil }
-        return places[piece.text] ?? (piece.text.utf8.elementsEqual(text) ? 0..<text.count : nil)
+        // Only what was said last: words spelled in pieces, some of them alike, are news.
+        if let label, label.text == piece.text { return label.place }
+        return (piece.text.utf8.elementsEqual(text) ? 0..<text.count : nil)
     }
 
     /// Adds a piece and returns its place.
@@ -35,7 +37,7 @@ struct StreamTrack: Sendable {
         let start = text.count
         text += piece.text.utf8
         lastGrowth = choiceBytes
-        if piece.isRepeated { places[piece.text] = start..<text.count }
+        if piece.isRepeated { label = (piece.text, start..<text.count) }
         return start..<text.count
     }
 
