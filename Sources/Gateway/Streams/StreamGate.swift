@@ -36,6 +36,8 @@ package struct StreamGate: Sendable {
     private struct Held: Sendable {
         var event: StreamEvent
         var pieces: [Range<Int>]
+        /// For each text whether it is said for the first time; what is said again is not counted again.
+        var news: [Bool]
     }
 
     private struct Choice: Sendable {
@@ -92,13 +94,17 @@ extension StreamGate {
             }
             var pieces: [Range<Int>] = []
             for index in event.choices where choices[index] == nil { choices[index] = Choice() }
-            for text in event.texts { pieces.append(append(text)) }
+            var news: [Bool] = []
+            for text in event.texts {
+                news.append(track(of: text.field)?.place(of: text) == nil)
+                pieces.append(append(text))
+            }
             note(event.unscanned)
             for index in event.finished { choices[index, default: Choice()].isFinished = true }
             if event.isError { sawError = true }
             if event.isEnd || event.isError { finishAll() }
             heldBytes += event.bytes.count
-            queue.append(Held(event: event, pieces: pieces))
+            queue.append(Held(event: event, pieces: pieces, news: news))
             if heldBytes > windows.heldBytes * 16 { stop = .tooMuchHeld }
         }
     }
@@ -268,7 +274,7 @@ extension StreamGate {
             let isUntouched = mode == .observe || track.isUntouched(piece)
             let released = isUntouched ? text.text : track.released(piece)
             if !isUntouched { changed[index] = released }
-            choices[text.field.choice]?.releasedCharacters += released.count
+            if held.news[index] { choices[text.field.choice]?.releasedCharacters += released.count }
         }
         return changed.isEmpty ? held.event.bytes : reader.rewrite(held.event, texts: changed)
     }
@@ -312,7 +318,7 @@ extension StreamGate {
         let released = choices.values.reduce(0) { $0 + $1.releasedCharacters }
         guard needsRecord else { return released }
         return queue[head...].reduce(released) { sum, held in
-            zip(held.event.texts, held.pieces).reduce(sum) { sum, text in
+            zip(zip(held.event.texts, held.pieces), held.news).filter(\.1).map(\.0).reduce(sum) { sum, text in
                 guard mode != .observe else { return sum + text.0.text.count }
                 return sum + (track(of: text.0.field)?.released(text.1).count ?? 0)
             }
