@@ -94,7 +94,7 @@ struct OpenAIItemReader {
     /// All words of a member; labels and media are listed or passed over.
     func words(of member: JSONMember, kind: PartKind, at pointer: String) -> [DocumentField] {
         let place = pointer + JSONText.pointerStep(member.key)
-        if Self.labels.contains(member.key), reader.isLabel(member.value) { return [] }
+        if Self.labels.contains(member.key), isName(member.value) { return [] }
         if let medium = Self.media[member.key] {
             guard reader.isAnswer else { return reader.medium(member, kind: medium, at: pointer) }
             if isSealed(member.value) { return [DocumentField(kind: medium, pointer: place, value: member.value)] }
@@ -104,9 +104,11 @@ struct OpenAIItemReader {
 
     /// Whether a string is one long word, as bytes written in letters are.
     func isSealed(_ value: JSONValue) -> Bool {
-        value.isString && value.range.count > 256
-            && document.bytes[value.range].allSatisfy { (0x21...0x7E).contains($0) }
+        value.isString && value.range.count > 256 && reader.isOneWord(value)
     }
+
+    /// Whether a value is a label, or an id in which a server keeps what it knows.
+    func isName(_ value: JSONValue) -> Bool { reader.isLabel(value) || isSealed(value) }
 }
 
 // MARK: - Token probabilities

@@ -46,7 +46,7 @@ struct OpenAIResponseEventReader {
             event.isEnd = true
         }
         for member in members where !member.value.isNull {
-            if Self.labels.contains(member.key), items.reader.isLabel(member.value) { continue }
+            if Self.labels.contains(member.key), items.isName(member.value) { continue }
             event.add(try fields(of: member, type: type, isError: event.isError), of: 0, by: items.reader)
         }
         let texts = event.texts

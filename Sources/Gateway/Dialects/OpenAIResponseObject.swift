@@ -16,11 +16,13 @@ struct OpenAIResponseObject: Sendable {
     var begun: String { object(status: "in_progress", details: "null", output: "", usage: "null") }
 
     /// The object with the reply for its output.
-    func refused(_ reply: String) -> String {
+    ///
+    /// - Parameter earlier: items that stand before it.
+    func refused(_ reply: String, after earlier: [String] = []) -> String {
         object(
             status: "incomplete",
             details: "{\"reason\":\"content_filter\"}",
-            output: Self.message(reply, id: Self.messageID(of: id)),
+            output: (earlier + [Self.message(reply, id: Self.messageID(of: id))]).joined(separator: ","),
             usage: usage
         )
     }
@@ -37,7 +39,7 @@ struct OpenAIResponseObject: Sendable {
     }
 
     /// The id of the message with the reply.
-    static func messageID(of response: String) -> String { "msg_refusal_\(response)" }
+    static func messageID(of response: String) -> String { "msg_\(response)" }
 
     /// The chatbot's message with a reply.
     static func message(_ reply: String, id: String) -> String {
@@ -75,7 +77,9 @@ struct OpenAIResponseEventWriter {
     }
 
     /// The reply as an item of its own, and the end of the stream.
-    mutating func refusal(_ reply: String, index: Int) -> String {
+    ///
+    /// - Parameter earlier: items of the answer that the end says again before the reply.
+    mutating func refusal(_ reply: String, index: Int, after earlier: [String] = []) -> String {
         let id = OpenAIResponseObject.messageID(of: object.id)
         let place = "\"output_index\":\(index)"
         let inPart = "\"item_id\":\(JSONText.quoted(id)),\(place),\"content_index\":0"
@@ -89,6 +93,6 @@ struct OpenAIResponseEventWriter {
             + event("response.output_text.done", "\(inPart),\"text\":\(text),\"logprobs\":[]")
             + event("response.content_part.done", "\(inPart),\"part\":\(OpenAIResponseObject.part(reply))")
             + event("response.output_item.done", item("completed", OpenAIResponseObject.part(reply)))
-            + event("response.incomplete", "\"response\":\(object.refused(reply))")
+            + event("response.incomplete", "\"response\":\(object.refused(reply, after: earlier))")
     }
 }

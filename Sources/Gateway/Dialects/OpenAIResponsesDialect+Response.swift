@@ -46,7 +46,9 @@ extension OpenAIResponsesDialect {
         in document: JSONDocument,
         reply: String
     ) -> [JSONDocument.Edit] {
-        let id = document.string(document.root["id"]) ?? ""
+        // Words that stand in place of the id are the chatbot's, and the refusal must not repeat them.
+        let isName = !choice.turn.parts.contains { $0.pointer == "/id" }
+        let id = isName ? document.string(document.root["id"]) ?? "" : ""
         let replacements = [
             "output": "[\(OpenAIResponseObject.message(reply, id: OpenAIResponseObject.messageID(of: id)))]",
             "status": "\"incomplete\"",

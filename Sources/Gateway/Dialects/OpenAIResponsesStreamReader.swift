@@ -9,7 +9,7 @@ struct OpenAIResponsesStreamReader: StreamReader {
     private struct Step: Sendable, Hashable {
         var sequence: Int?
         var begins: OpenAIResponseBeginning?
-        var opens: OpenAIOpenItem?
+        var opens: OpenAIGivenItem?
         var closes: Int?
     }
 
@@ -18,8 +18,8 @@ struct OpenAIResponsesStreamReader: StreamReader {
     /// Steps of the events that were read and not yet released, in order.
     private var steps: [Step] = []
     private var beginning: OpenAIResponseBeginning?
-    private var openItems: [Int: OpenAIOpenItem] = [:]
-    private var nextIndex = 0
+    /// Items that the client was given.
+    private var items: [Int: OpenAIGivenItem] = [:]
     private var sequence = 0
 
     /// - Parameter echoed: every string of the request, which events may repeat.
@@ -42,29 +42,25 @@ struct OpenAIResponsesStreamReader: StreamReader {
         let step = steps.removeFirst()
         if let number = step.sequence { sequence = number + 1 }
         if let begins = step.begins { beginning = begins }
-        if let item = step.opens {
-            openItems[item.index] = item
-            nextIndex = max(nextIndex, item.index + 1)
-        }
-        if let index = step.closes {
-            openItems[index] = nil
-            nextIndex = max(nextIndex, index + 1)
-        }
+        if let item = step.opens { items[item.index] = item }
+        if let index = step.closes { items[index]?.isOpen = false }
     }
 
     /// Closes the messages and reasoning that the client was given the beginning of, and says the reply in a message of its
     /// own.
     ///
-    /// What they are closed with has no text: what was said so far is withdrawn. The call of a tool is left open, since a
-    /// client takes a closed one for complete and runs it. The last event's output is the reply alone.
+    /// What they are closed with has no text, here and in the last event: what was said so far is withdrawn. The call of a
+    /// tool is left open and not said again, since a client takes a closed one for complete and runs it.
     func refusal(_ reply: String, choice: Int, isOpen: Bool) -> [UInt8] {
         var writer = writer
         var text = beginning == nil ? writer.beginning() : ""
-        for item in openItems.values.sorted(by: { $0.index < $1.index }) {
+        let given = items.values.sorted { $0.index < $1.index }
+        for item in given where item.isOpen {
             guard let closed = item.closed else { continue }
             text += writer.event("response.output_item.done", "\"output_index\":\(item.index),\"item\":\(closed)")
         }
-        return Array((text + writer.refusal(reply, index: nextIndex)).utf8)
+        let next = (given.last?.index ?? -1) + 1
+        return Array((text + writer.refusal(reply, index: next, after: given.compactMap(\.closed))).utf8)
     }
 
     /// The API's `error` event, with the error object that the official clients look for.
@@ -92,9 +88,11 @@ struct OpenAIResponseBeginning: Sendable, Hashable {
     var model: String
 }
 
-/// An item of a streamed response that began and did not end.
-struct OpenAIOpenItem: Sendable, Hashable {
+/// An item of a streamed response that the client was given, at least its beginning.
+struct OpenAIGivenItem: Sendable, Hashable {
     var index: Int
+    /// Whether it did not end yet.
+    var isOpen = true
     var id: String
     var type: String
 
@@ -154,7 +152,7 @@ extension OpenAIResponsesStreamReader {
             )
         case "response.output_item.added":
             let item = root["item"]
-            step.opens = OpenAIOpenItem(
+            step.opens = OpenAIGivenItem(
                 index: index,
                 id: document.string(item?["id"]) ?? "",
                 type: document.string(item?["type"]) ?? ""
