@@ -28,7 +28,7 @@ struct AnthropicContentReader {
     /// What a block carries; nil where its type says nothing of that.
     private func kind(ofType type: String) -> PartKind? {
         switch type {
-        case "thinking", "redacted_thinking", "thinking_delta": .reasoning
+        case "thinking", "redacted_thinking", "thinking_delta", "signature_delta": .reasoning
         case "input_json_delta": .toolCall
         case "document", "search_result": .toolResult
         case _ where type.hasSuffix("tool_use"): .toolCall
