@@ -98,7 +98,9 @@ public struct Gateway: Sendable {
         configuration.httpDecoder.maxHeaderFieldSize = settings.maxHeaderBytes
         return Application(
             responder: GatewayResponder(gateway: self),
-            server: .http1(configuration: configuration),
+            server: HTTPServerBuilder { [configuration] responder in
+                EventLoopHTTPChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
+            },
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger

@@ -1,53 +1,87 @@
 import Metrics
 import Moderation
+import Synchronization
 
 /// What the gateway counts.
 ///
 /// Label values come from closed sets.
 struct GatewayMetrics: Sendable {
-    private let factory: any MetricsFactory
+    private struct Outcomes: Hashable {
+        var direction: Direction
+        var outcome: Outcome
+        var cause: Cause
+    }
+
+    private struct Answer: Hashable {
+        var route: String
+        var status: Int
+    }
+
+    private let decisions: HandleCache<Outcomes, Counter>
+    private let requests: HandleCache<Answer, Counter>
+    private let stops: HandleCache<String, Counter>
+    private let counters: HandleCache<String, Counter>
+    private let judging: HandleCache<Direction, Metrics.Timer>
+    private let upstream: HandleCache<String, Metrics.Timer>
 
     init(factory: any MetricsFactory) {
-        self.factory = factory
+        decisions = HandleCache { key in
+            let labels = [
+                ("direction", key.direction.rawValue), ("outcome", key.outcome.rawValue), ("cause", key.cause.rawValue),
+            ]
+            return Counter(label: "gatehouse_decisions_total", dimensions: labels, factory: factory)
+        }
+        requests = HandleCache { key in
+            let labels = [("route", key.route), ("status", "\(key.status)")]
+            return Counter(label: "gatehouse_requests_total", dimensions: labels, factory: factory)
+        }
+        stops = HandleCache { reason in
+            Counter(label: "gatehouse_stream_stops_total", dimensions: [("reason", reason)], factory: factory)
+        }
+        counters = HandleCache { label in Counter(label: label, dimensions: [], factory: factory) }
+        judging = HandleCache { direction in
+            let labels = [("direction", direction.rawValue)]
+            return Metrics.Timer(label: "gatehouse_judging_seconds", dimensions: labels, factory: factory)
+        }
+        upstream = HandleCache { label in Metrics.Timer(label: label, dimensions: [], factory: factory) }
     }
 
     func count(_ decision: Decision) {
-        let labels = [
-            ("direction", decision.direction.rawValue), ("outcome", decision.outcome.rawValue),
-            ("cause", decision.cause.rawValue),
-        ]
-        Counter(label: "gatehouse_decisions_total", dimensions: labels, factory: factory).increment()
+        let key = Outcomes(direction: decision.direction, outcome: decision.outcome, cause: decision.cause)
+        decisions[key].increment()
     }
 
-    func countRequest(route: String, status: Int) {
-        let labels = [("route", route), ("status", "\(status)")]
-        Counter(label: "gatehouse_requests_total", dimensions: labels, factory: factory).increment()
-    }
+    func countRequest(route: String, status: Int) { requests[Answer(route: route, status: status)].increment() }
 
-    func countAuditFailure() {
-        Counter(label: "gatehouse_audit_failures_total", dimensions: [], factory: factory).increment()
-    }
+    func countAuditFailure() { counters["gatehouse_audit_failures_total"].increment() }
 
-    func countHeldEvents(_ events: Int) {
-        Counter(label: "gatehouse_stream_events_total", dimensions: [], factory: factory).increment(by: events)
-    }
+    func countHeldEvents(_ events: Int) { counters["gatehouse_stream_events_total"].increment(by: events) }
 
-    func countWindow() {
-        Counter(label: "gatehouse_stream_windows_total", dimensions: [], factory: factory).increment()
-    }
+    func countWindow() { counters["gatehouse_stream_windows_total"].increment() }
 
-    func countStop(_ reason: String) {
-        Counter(label: "gatehouse_stream_stops_total", dimensions: [("reason", reason)], factory: factory).increment()
-    }
+    func countStop(_ reason: String) { stops[reason].increment() }
 
-    func recordJudging(_ duration: Duration, direction: Direction) {
-        timer("gatehouse_judging_seconds", [("direction", direction.rawValue)]).record(duration: duration)
-    }
+    func recordJudging(_ duration: Duration, direction: Direction) { judging[direction].record(duration: duration) }
 
     /// Time until the upstream's answer began.
-    func recordUpstream(_ duration: Duration) { timer("gatehouse_upstream_seconds", []).record(duration: duration) }
+    func recordUpstream(_ duration: Duration) { upstream["gatehouse_upstream_seconds"].record(duration: duration) }
+}
 
-    private func timer(_ label: String, _ labels: [(String, String)]) -> Metrics.Timer {
-        Metrics.Timer(label: label, dimensions: labels, factory: factory)
+/// Handles of one metric, each made when it is first needed: making one anew costs more than counting.
+private final class HandleCache<Key: Hashable & Sendable, Handle: Sendable>: Sendable {
+    private let handles = Mutex<[Key: Handle]>([:])
+    private let make: @Sendable (Key) -> Handle
+
+    init(_ make: @escaping @Sendable (Key) -> Handle) {
+        self.make = make
+    }
+
+    subscript(key: Key) -> Handle {
+        handles.withLock { handles in
+            if let known = handles[key] { return known }
+            let new = make(key)
+            handles[key] = new
+            return new
+        }
     }
 }

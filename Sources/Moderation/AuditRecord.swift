@@ -95,4 +95,45 @@ public protocol AuditSink: Sendable {
     ///
     /// - Throws: an error that carries no content when the record could not be kept.
     func record(_ record: AuditRecord) async throws
+
+    /// Takes one record, which is then kept whatever becomes of the caller, in the order of taking; the receipt says when it
+    /// is durable.
+    ///
+    /// Records that are taken one after the other may be written together. Blocks for as long as it takes to reduce the
+    /// record to what is to be kept.
+    func take(_ record: AuditRecord) -> AuditReceipt
+}
+
+extension AuditSink {
+    /// Begins to keep the record at once, in a task of its own: a client that hangs up must not take the record with it.
+    ///
+    /// What is known of the sink says nothing of its state: always doubtful.
+    public func take(_ record: AuditRecord) -> AuditReceipt {
+        let task = Task { try await self.record(record) }
+        return AuditReceipt(isDoubtful: true) { try await task.value }
+    }
+}
+
+/// Says when a record is durable.
+public struct AuditReceipt: Sendable {
+    /// Whether the store failed to keep the record before: nothing should be done on the strength of this one until it is
+    /// durable.
+    public let isDoubtful: Bool
+
+    private let wait: @Sendable () async throws -> Void
+
+    /// Creates a receipt.
+    ///
+    /// - Parameters:
+    ///   - isDoubtful: whether the store failed to keep the record before.
+    ///   - wait: returns when the record is durable, throws when it could not be kept.
+    public init(isDoubtful: Bool, _ wait: @escaping @Sendable () async throws -> Void) {
+        self.isDoubtful = isDoubtful
+        self.wait = wait
+    }
+
+    /// Returns when the record is durable; asked once.
+    ///
+    /// - Throws: an error that carries no content when the record could not be kept.
+    public func durable() async throws { try await wait() }
 }

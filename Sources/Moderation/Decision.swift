@@ -9,19 +9,24 @@ public struct DecisionID: Sendable, Codable, Hashable, CustomStringConvertible, 
     ///
     /// - Parameter time: the instant it begins with, to the millisecond.
     public init(time: Date = Date()) {
-        var bytes = withUnsafeBytes(of: UUID().uuid) { Array($0) }
         let milliseconds = UInt64(max(0, time.timeIntervalSince1970 * 1000))
-        for index in 0..<6 { bytes[index] = UInt8(truncatingIfNeeded: milliseconds >> (40 - 8 * UInt64(index))) }
-        bytes[6] = 0x70 | (bytes[6] & 0x0F)
-        bytes[8] = 0x80 | (bytes[8] & 0x3F)
-        let digits = Array("0123456789abcdef")
-        var text = ""
-        for (index, byte) in bytes.enumerated() {
-            if [4, 6, 8, 10].contains(index) { text.append("-") }
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+        // 48 bits of time, then version 7 and variant 2 among 74 random bits.
+        let high = milliseconds << 16 | 0x7000 | UInt64.random(in: 0...0x0FFF)
+        let low = 0x8000_0000_0000_0000 | UInt64.random(in: 0...UInt64.max) >> 2
+        description = String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            for digit in 0..<32 {
+                if [8, 12, 16, 20].contains(digit) {
+                    text[place] = UInt8(ascii: "-")
+                    place += 1
+                }
+                let word = digit < 16 ? high : low
+                let value = UInt8(truncatingIfNeeded: word >> UInt64(60 - 4 * (digit & 15))) & 15
+                text[place] = value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
+                place += 1
+            }
+            return place
         }
-        description = text
     }
 
     /// Reads an id as it is printed; nil for anything but 36 characters of hexadecimal and hyphens.

@@ -99,6 +99,62 @@ struct SQLiteAuditStoreTests {
         #expect(try await stores[1].verify().fault == nil)
     }
 
+    @Test("writes a record that was taken without anyone waiting for it, and the next one with it")
+    func taken() async throws {
+        let store = try open()
+        let gate = DispatchSemaphore(value: 0)
+        store.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+        let first = store.take(Fixture.record())
+        let second = store.take(Fixture.record(at: 1))
+        #expect(!first.isDoubtful && !second.isDoubtful)
+        gate.signal()
+        try await second.durable()
+        try await first.durable()
+        #expect(store.counts.records == 2)
+        #expect(store.counts.transactions == 1)
+        _ = store.take(Fixture.record(at: 2))
+        while store.counts.records < 3 { await Task.yield() }
+        #expect(try await store.verify().records == 3)
+    }
+
+    @Test("writes a record that was taken before it was closed")
+    func takenThenClosed() async throws {
+        let store = try open()
+        let receipt = store.take(Fixture.record())
+        try store.close()
+        try await receipt.durable()
+        #expect(try await open().verify().records == 1)
+    }
+
+    @Test("writes every field of a decision, as JSONEncoder would")
+    func decisionJSON() async throws {
+        let store = try open()
+        var odd = Fixture.fullRecord().decision
+        odd.id = DecisionID()
+        odd.observed = true
+        odd.screenScore = 1e-7
+        odd.judgingMilliseconds = .infinity
+        odd.policy = "a \"quoted\" \\ name/ \u{1}\u{8}\u{1F}\u{7F}\n\r\t\u{C} \u{2028} d\u{E9}j\u{E0}"
+        odd.verdicts[0].matches = ["b": 2, "a": 1, "B": -3]
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.nonConformingFloatEncodingStrategy = .convertToString(
+            positiveInfinity: "inf",
+            negativeInfinity: "-inf",
+            nan: "nan"
+        )
+        for decision in [Fixture.record().decision, Fixture.fullRecord().decision, odd] {
+            var record = Fixture.record()
+            record.decision = decision
+            try await store.record(record)
+            let stored = try await store.pool.read { db in
+                try String.fetchOne(db, sql: "SELECT decision FROM record WHERE id = ?", arguments: ["\(decision.id)"])
+            }
+            #expect(stored == String(decoding: try encoder.encode(decision), as: UTF8.self))
+        }
+        #expect(try await store.verify().fault == nil)
+    }
+
     @Test("says that it is closed")
     func closing() async throws {
         let store = try open()
@@ -119,7 +175,9 @@ struct SQLiteAuditStoreTests {
             try await store.record(Fixture.record(at: 1, text: long))
         }
         try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA max_page_count = 100000") }
-        try await store.record(Fixture.record(at: 2, text: long))
+        let receipt = store.take(Fixture.record(at: 2, text: long))
+        #expect(receipt.isDoubtful)
+        try await receipt.durable()
         #expect(try await store.verify().records == 2)
         #expect(try await store.verify().fault == nil)
         #expect(store.counts.failures == 1)

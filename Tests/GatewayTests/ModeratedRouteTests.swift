@@ -324,6 +324,18 @@ struct ModeratedRouteTests {
         }
     }
 
+    @Test("when a prompt's record is lost while the chatbot answers, nothing is released")
+    func auditFailsLate() async throws {
+        try await withGateway(upstream: answering(chatAnswer("Hi."))) { gateway in
+            gateway.audit.trust()
+            gateway.audit.fail(after: 0)
+            let response = try await gateway.chat(chatRequest("hello"))
+            #expect(try response.status == 503 && code(response) == "audit_unavailable")
+            #expect(!response.text.contains("Hi."))
+            #expect(try gateway.metrics.expectCounter("gatehouse_audit_failures_total").totalValue == 2)
+        }
+    }
+
     @Test("when it is so chosen, a lost record does not stop the traffic")
     func auditFailureAllowed() async throws {
         try await withGateway(GatewaySettings(onAuditFailure: .allow), upstream: answering(chatAnswer("Hi."))) {

@@ -63,7 +63,7 @@ struct StoredContent: Sendable, Hashable {
 
 extension StoredRecord {
     /// Reduces a record to what is to be kept.
-    init(_ record: AuditRecord, keeper: ContentKeeper) throws {
+    init(_ record: AuditRecord, keeper: ContentKeeper) {
         let decision = record.decision
         id = decision.id.description
         time = decision.time.microseconds
@@ -85,9 +85,9 @@ extension StoredRecord {
         policy = decision.policy
         policyRevision = decision.policyRevision
         contentMode = keeper.mode.rawValue
-        self.decision = try StoredJSON.text(decision)
+        self.decision = StoredJSON.text(decision)
         verdicts = decision.verdicts.map(StoredVerdict.init)
-        content = try record.content.map { try StoredContent(keeper.keep($0)) }
+        content = record.content.map { StoredContent(keeper.keep($0)) }
     }
 }
 
@@ -105,7 +105,7 @@ extension StoredVerdict {
 }
 
 extension StoredContent {
-    init(_ kept: KeptContent) throws {
+    init(_ kept: KeptContent) {
         role = kept.role.rawValue
         kind = kept.kind.rawValue
         pointer = kept.pointer
@@ -113,24 +113,13 @@ extension StoredContent {
         digest = kept.digest
         textDigest = kept.text.map(ContentKeeper.digest)
         text = kept.text
-        masked = try StoredJSON.text(kept.masked)
+        masked = StoredJSON.text(kept.masked)
         note = kept.note
     }
 }
 
 /// The JSON that stores keep: sorted keys, so that the same value is the same text.
 enum StoredJSON {
-    static func text(_ value: some Encodable) throws -> String {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf",
-            negativeInfinity: "-inf",
-            nan: "nan"
-        )
-        return String(decoding: try encoder.encode(value), as: UTF8.self)
-    }
-
     static func value<T: Decodable>(_ type: T.Type, from text: String) throws -> T {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -1,23 +1,24 @@
+import Dispatch
 import GRDB
 import Synchronization
 
 /// Writes records in batches: while one transaction is being synced to disk, the records that arrive wait, and then share
 /// the next transaction.
 ///
-/// All work happens on the database's own writer queue, so nothing blocks a thread of the cooperative pool, and a caller
-/// that is cancelled neither loses its record nor disturbs the batch.
+/// A record that nobody waits for yet is given a moment for others to join it. All work happens on the database's own writer
+/// queue, so nothing blocks a thread of the cooperative pool, and a caller that is cancelled neither loses its record nor
+/// disturbs the batch.
 final class CommitQueue: Sendable {
     /// Records that one transaction may hold; bounds how long the first waits for the last.
     static let batchLimit = 256
-
-    private struct Waiting: Sendable {
-        var record: StoredRecord
-        var continuation: CheckedContinuation<Void, any Error>
-    }
+    /// How long a record that nobody waits for is put off.
+    static let delay = DispatchTimeInterval.milliseconds(2)
 
     private struct State {
-        var waiting: [Waiting] = []
+        var waiting: [QueuedRecord] = []
         var isDraining = false
+        var isTimerSet = false
+        var isFailing = false
         var counts = AuditWriteCounts()
     }
 
@@ -38,16 +39,42 @@ final class CommitQueue: Sendable {
         }
     }
 
-    /// Adds a record to the chain; returns when it is durable.
-    func commit(_ record: StoredRecord) async throws {
-        try await withCheckedThrowingContinuation { continuation in
-            let mustStart = state.withLock { state in
-                state.waiting.append(Waiting(record: record, continuation: continuation))
-                defer { state.isDraining = true }
-                return !state.isDraining
-            }
-            if mustStart { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
+    /// Whether the last transaction failed.
+    var isFailing: Bool { state.withLock(\.isFailing) }
+
+    /// Takes a record, whose place in the chain is after those that were taken before it.
+    func add(_ record: StoredRecord) -> QueuedRecord {
+        let queued = QueuedRecord(record)
+        let mustSetTimer = state.withLock { state in
+            state.waiting.append(queued)
+            // A drain under way takes it along.
+            guard !state.isTimerSet, !state.isDraining else { return false }
+            state.isTimerSet = true
+            return true
         }
+        if mustSetTimer {
+            DispatchQueue.global().asyncAfter(deadline: .now() + Self.delay) {
+                self.state.withLock { $0.isTimerSet = false }
+                self.start()
+            }
+        }
+        return queued
+    }
+
+    /// Returns when a record is durable.
+    func commit(_ queued: QueuedRecord) async throws {
+        if !queued.isSettled { start() }
+        try await queued.settled()
+    }
+
+    /// Writes what is there.
+    func start() {
+        let mustStart = state.withLock { state in
+            guard !state.isDraining, !state.waiting.isEmpty else { return false }
+            state.isDraining = true
+            return true
+        }
+        if mustStart { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
     }
 
     private func drain(_ db: Database) {
@@ -63,7 +90,7 @@ final class CommitQueue: Sendable {
         }
     }
 
-    private func commit(_ batch: [Waiting], _ db: Database) {
+    private func commit(_ batch: [QueuedRecord], _ db: Database) {
         do {
             var refusals: [AuditError?] = []
             try db.inTransaction(.immediate) {
@@ -72,21 +99,19 @@ final class CommitQueue: Sendable {
             }
             let written = refusals.count { $0 == nil }
             state.withLock { state in
+                state.isFailing = false
                 state.counts.transactions += 1
                 state.counts.records += written
                 state.counts.failures += batch.count - written
             }
-            for (waiting, refusal) in zip(batch, refusals) {
-                if let refusal {
-                    waiting.continuation.resume(throwing: refusal)
-                } else {
-                    waiting.continuation.resume()
-                }
-            }
+            for (queued, refusal) in zip(batch, refusals) { queued.settle(refusal) }
         } catch {
             let error = AuditError.of(error, path: path)
-            state.withLock { $0.counts.failures += batch.count }
-            for waiting in batch { waiting.continuation.resume(throwing: error) }
+            state.withLock { state in
+                state.isFailing = true
+                state.counts.failures += batch.count
+            }
+            for queued in batch { queued.settle(error) }
         }
     }
 
@@ -104,5 +129,54 @@ final class CommitQueue: Sendable {
         }
         try end.save(db)
         return refusals
+    }
+}
+
+/// A record on its way to the disk.
+final class QueuedRecord: Sendable {
+    private enum State {
+        case pending
+        case awaited(CheckedContinuation<Void, any Error>)
+        case settled(AuditError?)
+    }
+
+    let record: StoredRecord
+    private let state = Mutex(State.pending)
+
+    init(_ record: StoredRecord) {
+        self.record = record
+    }
+
+    /// Whether it is known what became of it.
+    var isSettled: Bool {
+        state.withLock { state in
+            if case .settled = state { true } else { false }
+        }
+    }
+
+    /// Takes note that it is durable, or why not.
+    func settle(_ error: AuditError?) {
+        let waiter = state.withLock { state in
+            defer { state = .settled(error) }
+            guard case .awaited(let continuation) = state else { return nil as CheckedContinuation<Void, any Error>? }
+            return continuation
+        }
+        resume(waiter, error)
+    }
+
+    /// Returns when it is durable; asked once.
+    func settled() async throws {
+        try await withCheckedThrowingContinuation { continuation in
+            let outcome: AuditError?? = state.withLock { state in
+                if case .settled(let error) = state { return .some(error) }
+                state = .awaited(continuation)
+                return nil
+            }
+            if let outcome { resume(continuation, outcome) }
+        }
+    }
+
+    private func resume(_ continuation: CheckedContinuation<Void, any Error>?, _ error: AuditError?) {
+        if let error { continuation?.resume(throwing: error) } else { continuation?.resume() }
     }
 }

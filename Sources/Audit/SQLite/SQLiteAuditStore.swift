@@ -42,13 +42,13 @@ public final class SQLiteAuditStore: AuditStore {
     ///
     /// - Throws: ``AuditError``.
     public func record(_ record: AuditRecord) async throws {
-        let stored: StoredRecord
-        do {
-            stored = try StoredRecord(record, keeper: keeper)
-        } catch {
-            throw AuditError.of(error, path: path)
-        }
-        try await queue.commit(stored)
+        try await queue.commit(queue.add(StoredRecord(record, keeper: keeper)))
+    }
+
+    /// Takes one record, which is written a moment later at the latest.
+    public func take(_ record: AuditRecord) -> AuditReceipt {
+        let queued = queue.add(StoredRecord(record, keeper: keeper))
+        return AuditReceipt(isDoubtful: queue.isFailing) { [queue] in try await queue.commit(queued) }
     }
 
     /// How much was written so far.
@@ -60,6 +60,7 @@ public final class SQLiteAuditStore: AuditStore {
     ///
     /// Blocks until the file is closed. Closing is not required for safety.
     public func close() throws(AuditError) {
+        queue.start()
         do {
             try pool.close()
         } catch {

@@ -20,6 +20,10 @@ package struct GatewayRequestContext: RequestContext {
 
     /// Whether the client is still there; a client without a connection of its own (in a test) never leaves.
     func presence() async -> ClientPresence {
+        if channel.eventLoop.inEventLoop {
+            let connection = try? channel.pipeline.syncOperations.handler(type: ClientConnection.self)
+            return connection?.presence ?? ClientPresence()
+        }
         let found = channel.pipeline.handler(type: ClientConnection.self).map(\.presence)
         return (try? await found.get()) ?? ClientPresence()
     }

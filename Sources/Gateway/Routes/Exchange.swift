@@ -48,8 +48,34 @@ struct Exchange: Sendable {
         streamed: Bool = false,
         releasedCharacters: Int? = nil
     ) async throws(GatewayError) {
+        let record = record(
+            decision,
+            turns: turns,
+            ending: ending,
+            status: status,
+            streamed: streamed,
+            releasedCharacters: releasedCharacters
+        )
+        try await gateway.keep(record, logger: logger)
+    }
+
+    /// Hands over the decision to forward a prompt.
+    ///
+    /// It is kept from then on; nothing of the answer may be shown until it is durable.
+    func take(_ decision: Decision, turns: [Turn]) async -> TakenRecord {
+        await gateway.take(record(decision, turns: turns))
+    }
+
+    private func record(
+        _ decision: Decision,
+        turns: [Turn],
+        ending: Ending = .completed,
+        status: Int? = nil,
+        streamed: Bool = false,
+        releasedCharacters: Int? = nil
+    ) -> AuditRecord {
         let names = dialect.fieldNames
-        let record = AuditRecord(
+        return AuditRecord(
             decision: decision.shown(by: names),
             requestID: requestID,
             route: request.route.name,
@@ -66,7 +92,6 @@ struct Exchange: Sendable {
                 }
             }
         )
-        try await gateway.keep(record, logger: logger)
     }
 
     /// What the client is told of a decision in the answer's head.

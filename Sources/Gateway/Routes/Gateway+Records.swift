@@ -8,12 +8,35 @@ extension Gateway {
     ///
     /// - Throws: ``GatewayError/auditUnavailable`` when it could not be kept and that is not to be overlooked.
     func keep(_ record: AuditRecord, logger: Logger) async throws(GatewayError) {
-        let decision = record.decision
-        metrics.count(decision)
-        let sink = audit
+        try await take(record).kept(logger: logger)
+    }
+
+    /// Hands a decision over to be kept; it is kept from then on, whoever hangs up.
+    func take(_ record: AuditRecord) async -> TakenRecord {
+        metrics.count(record.decision)
+        let bytes = record.content.reduce(0) { $0 + $1.text.utf8.count }
+        let receipt = await withRoom(for: bytes) { audit.take(record) }
+        return TakenRecord(gateway: self, decision: record.decision, ending: record.ending, receipt: receipt)
+    }
+}
+
+/// A decision that was handed over to be kept.
+struct TakenRecord: Sendable {
+    fileprivate let gateway: Gateway
+    fileprivate let decision: Decision
+    fileprivate let ending: Ending
+    fileprivate let receipt: AuditReceipt
+
+    /// Whether nothing should be done before it is kept.
+    var isDoubtful: Bool { receipt.isDoubtful }
+
+    /// Returns when the decision is kept, so that its outcome may be shown; asked once.
+    ///
+    /// - Throws: ``GatewayError/auditUnavailable`` when it could not be kept and that is not to be overlooked.
+    func kept(logger: Logger) async throws(GatewayError) {
+        let (metrics, settings) = (gateway.metrics, gateway.settings)
         do {
-            // A task of its own: a client that hangs up must not take the record with it.
-            try await Task { try await sink.record(record) }.value
+            try await receipt.durable()
         } catch {
             metrics.countAuditFailure()
             logger.error(
@@ -30,7 +53,7 @@ extension Gateway {
             metadata: [
                 "decision.id": "\(decision.id)", "direction": "\(decision.direction.rawValue)",
                 "outcome": "\(decision.outcome.rawValue)", "cause": "\(decision.cause.rawValue)",
-                "ending": "\(record.ending.rawValue)", "judging.ms": "\(decision.judgingMilliseconds)",
+                "ending": "\(ending.rawValue)", "judging.ms": "\(decision.judgingMilliseconds)",
             ]
         )
     }

@@ -6,14 +6,21 @@ import NIOCore
 extension ModeratedRoute {
     /// Judges a whole answer, each choice for itself, and passes on what may pass.
     func whole(_ answer: UpstreamResponse, in exchange: Exchange) async throws -> Response {
-        let response: DecodedResponse
+        let body: [UInt8]
         do {
-            let body = try await answer.body.collect(upTo: gateway.settings.maxResponseBytes)
-            response = try dialect.decodeResponse(body, to: exchange.request)
-        } catch is DialectError {
-            return try await fail(.unreadableResponse, in: exchange)
+            body = try await answer.body.collect(upTo: gateway.settings.maxResponseBytes)
         } catch {
             return try await fail(GatewayError.during(error), in: exchange)
+        }
+        return try await withRoom(for: body.count) { try await whole(body, of: answer, in: exchange) }
+    }
+
+    private func whole(_ body: [UInt8], of answer: UpstreamResponse, in exchange: Exchange) async throws -> Response {
+        let response: DecodedResponse
+        do {
+            response = try dialect.decodeResponse(body, to: exchange.request)
+        } catch {
+            return try await fail(.unreadableResponse, in: exchange)
         }
 
         var joined: Judgement?
@@ -55,6 +62,7 @@ extension ModeratedRoute {
     private static func change(_ judgement: Judgement, of turn: Turn) -> ChoiceChange {
         guard judgement.outcome != .block else { return .refuse(reply: judgement.reply) }
         // Redaction is asked of the whole conversation; only the answer's own strings are here to be changed.
+        guard !judgement.redactions.isEmpty else { return .keep }
         let pointers = Set(turn.parts.map(\.pointer))
         let redactions = judgement.redactions.filter { pointers.contains($0.pointer) }
         return redactions.isEmpty ? .keep : .redact(redactions)

@@ -33,6 +33,17 @@ struct ModeratedRoute: Sendable {
         presence: ClientPresence
     ) async throws -> Response {
         let body = try await body(of: request, context: context)
+        return try await withRoom(for: body.count) {
+            try await answer(body, of: request, context: context, presence: presence)
+        }
+    }
+
+    private func answer(
+        _ body: [UInt8],
+        of request: Request,
+        context: GatewayRequestContext,
+        presence: ClientPresence
+    ) async throws -> Response {
         let exchange = Exchange(
             gateway: gateway,
             dialect: dialect,
@@ -48,8 +59,25 @@ struct ModeratedRoute: Sendable {
             return try await refuse(decision, reply: judgement.reply, turns: subject.turns, in: exchange)
         }
         let forwarded = try dialect.rewrite(exchange.request, redactions: judgement.redactions)
-        try await exchange.keep(decision, turns: subject.turns)
-        return try await forward(forwarded, of: request, promptDecision: decision, in: exchange, presence: presence)
+        // The record is on its way before the chatbot gets the prompt, and durable before the client gets anything; so it can
+        // share one write with the answer's. Once the store has failed, the chatbot gets no prompt before its record is safe.
+        let taken = await exchange.take(decision, turns: subject.turns)
+        if taken.isDoubtful { try await taken.kept(logger: context.logger) }
+        let answer: Result<Response, any Error>
+        do {
+            let response = try await forward(
+                forwarded,
+                of: request,
+                promptDecision: decision,
+                in: exchange,
+                presence: presence
+            )
+            answer = .success(response)
+        } catch {
+            answer = .failure(error)
+        }
+        if !taken.isDoubtful { try await taken.kept(logger: context.logger) }
+        return try answer.get()
     }
 
     /// Reads the body, no more than is accepted.
@@ -59,19 +87,15 @@ struct ModeratedRoute: Sendable {
         let length = request.headers[.contentLength].flatMap { Int($0) }
         guard length ?? 0 <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
         await context.proceed(request)
-        let incoming = request.body
-        let bytes: [UInt8]
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(min(length ?? 0, 1 << 16))
         do {
-            bytes = try await withTimeout(gateway.settings.clientBodyTimeout * 10, orThrow: GatewayError.clientStalled)
-            {
-                var bytes: [UInt8] = []
-                for try await piece in incoming {
-                    guard bytes.count + piece.readableBytes <= limit else {
-                        throw GatewayError.bodyTooLarge(limit: limit)
-                    }
-                    bytes += piece.readableBytesView
-                }
-                return bytes
+            // Each pause is limited by the connection; many short ones may not add up for ever.
+            let end = ContinuousClock.now + gateway.settings.clientBodyTimeout * 10
+            for try await piece in request.body {
+                guard bytes.count + piece.readableBytes <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
+                bytes += piece.readableBytesView
+                guard ContinuousClock.now < end else { throw GatewayError.clientStalled }
             }
         } catch is HTTPParserError {
             throw GatewayError.malformedHTTP

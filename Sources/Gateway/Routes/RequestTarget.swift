@@ -16,6 +16,10 @@ public struct RequestTarget: Sendable, Hashable {
 
     /// Reads a request's target; nil for one that begins with no `/`, such as `*`.
     public init?(_ target: String) {
+        if Self.isPlain(target) {
+            (raw, query, canonical, path) = (target, "", target, target)
+            return
+        }
         var target = target
         // The absolute form, `http://host/path`, is for proxies; the path is what counts.
         if let scheme = target.firstRange(of: "://"), !target[..<scheme.lowerBound].contains("/") {
@@ -30,6 +34,24 @@ public struct RequestTarget: Sendable, Hashable {
         let path = Self.canonical(raw)
         canonical = path.lowercased()
         self.path = Self.escaped(path)
+    }
+
+    /// Whether a target is a path that is its own canonical form: small letters, digits, `_` and `-` between single slashes, a
+    /// dot in no first place.
+    private static func isPlain(_ target: String) -> Bool {
+        var last: UInt8 = 0
+        for byte in target.utf8 {
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "_"),
+                UInt8(ascii: "-"):
+                guard last != 0 else { return false }
+            case UInt8(ascii: "."): guard last != 0, last != UInt8(ascii: "/") else { return false }
+            case UInt8(ascii: "/"): guard last != UInt8(ascii: "/") else { return false }
+            default: return false
+            }
+            last = byte
+        }
+        return last != 0 && last != UInt8(ascii: "/")
     }
 
     /// Keeps what a path may hold (RFC 3986, `pchar` and `/`) and escapes the rest.

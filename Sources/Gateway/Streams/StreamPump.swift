@@ -81,7 +81,11 @@ struct StreamPump: Sendable {
                 }
                 if let window = flow.gate.nextWindow() {
                     exchange.gateway.metrics.countWindow()
-                    group.addTask { [exchange] in .judged(window, try await exchange.judge(response: window.turn)) }
+                    group.addTask { [exchange] in
+                        try await withRoom(for: window.turn.bytes) {
+                            .judged(window, try await exchange.judge(response: window.turn))
+                        }
+                    }
                 }
                 if !flow.isReading, flow.gate.wantsEvents {
                     flow.isReading = true

@@ -35,6 +35,11 @@ public struct HTTPUpstream: Upstream, Service {
         // Servers of chatbots commonly close idle connections after five seconds; a request must not meet one closing.
         configuration.connectionPool.idleTimeout = .seconds(4)
         configuration.httpVersion = .http1Only
+        configuration.http1_1ConnectionDebugInitializer = { channel in
+            channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(FlushOnce(), position: .first)
+            }
+        }
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }
 
@@ -87,7 +92,7 @@ public struct HTTPUpstream: Upstream, Service {
                     reasonPhrase: response.status.reasonPhrase
                 ),
                 headers: headers,
-                body: UpstreamBody(TimedPieces(body: UpstreamBody(response.body), idleTimeout: idleTimeout))
+                body: UpstreamBody(response.body, idleTimeout: idleTimeout)
             )
         } catch {
             throw Self.failure(error)
@@ -114,44 +119,5 @@ public struct HTTPUpstream: Upstream, Service {
         default:
             UpstreamFailure.brokeOff
         }
-    }
-}
-
-/// The pieces of a body, each of which has to come in time.
-private struct TimedPieces: AsyncSequence, Sendable {
-    let body: UpstreamBody
-    let idleTimeout: Duration
-
-    struct Iterator: AsyncIteratorProtocol {
-        let body: UpstreamBody
-        let idleTimeout: Duration
-
-        func next() async throws -> ByteBuffer? {
-            do {
-                return try await withTimeout(idleTimeout, orThrow: UpstreamFailure.timedOut) { try await body.next() }
-            } catch {
-                throw HTTPUpstream.failure(error)
-            }
-        }
-    }
-
-    func makeAsyncIterator() -> Iterator { Iterator(body: body, idleTimeout: idleTimeout) }
-}
-
-/// Does some work, or gives it up after a time.
-func withTimeout<Value: Sendable>(
-    _ timeout: Duration,
-    orThrow error: any Error,
-    _ work: @escaping @Sendable @concurrent () async throws -> Value
-) async throws -> Value {
-    try await withThrowingTaskGroup(of: Value.self) { group in
-        group.addTask(operation: work)
-        group.addTask {
-            try await Task.sleep(for: timeout)
-            throw error
-        }
-        defer { group.cancelAll() }
-        guard let value = try await group.next() else { throw CancellationError() }
-        return value
     }
 }

@@ -94,10 +94,17 @@ public struct UpstreamResponse: Sendable {
 /// The body of an answer, read piece by piece and only as fast as it is asked for.
 public actor UpstreamBody {
     private var iterator: any AsyncIteratorProtocol<ByteBuffer, any Error>
+    private let idleTimeout: Duration?
 
     /// Creates a body from a sequence of pieces, whose iterator is made at once.
-    public init<Pieces: AsyncSequence & Sendable>(_ pieces: Pieces) where Pieces.Element == ByteBuffer {
+    ///
+    /// - Parameter idleTimeout: how long the next piece may take; nil for a sequence that does not wait.
+    public init<Pieces: AsyncSequence & Sendable>(
+        _ pieces: Pieces,
+        idleTimeout: Duration? = nil
+    ) where Pieces.Element == ByteBuffer {
         iterator = ErasedFailure(base: pieces.makeAsyncIterator())
+        self.idleTimeout = idleTimeout
     }
 
     /// Creates a body that is there already.
@@ -116,9 +123,18 @@ public actor UpstreamBody {
     ///
     /// - Throws: ``UpstreamFailure``, or `CancellationError` when the task was cancelled.
     public func next() async throws -> ByteBuffer? {
+        guard let idleTimeout else { return try await pull() }
+        return try await withTimeout(idleTimeout, orThrow: UpstreamFailure.timedOut) { _ in try await self.pull() }
+    }
+
+    private func pull() async throws -> ByteBuffer? {
         var iterator = iterator
         defer { self.iterator = iterator }
-        return try await iterator.next(isolation: self)
+        do {
+            return try await iterator.next(isolation: self)
+        } catch {
+            throw HTTPUpstream.failure(error)
+        }
     }
 
     /// Gives up what has not been read; the upstream stops sending.
@@ -128,10 +144,18 @@ public actor UpstreamBody {
     ///
     /// - Throws: ``GatewayError/responseTooLarge`` past `maxBytes`, or what ``next()`` throws.
     func collect(upTo maxBytes: Int) async throws -> [UInt8] {
+        guard let idleTimeout else { return try await gather(upTo: maxBytes) {} }
+        return try await withTimeout(idleTimeout, orThrow: UpstreamFailure.timedOut) { progress in
+            try await self.gather(upTo: maxBytes, onPiece: progress.note)
+        }
+    }
+
+    private func gather(upTo maxBytes: Int, onPiece: @Sendable () -> Void) async throws -> [UInt8] {
         var bytes: [UInt8] = []
-        while let piece = try await next() {
+        while let piece = try await pull() {
             guard bytes.count + piece.readableBytes <= maxBytes else { throw GatewayError.responseTooLarge }
             bytes += piece.readableBytesView
+            onPiece()
         }
         return bytes
     }

@@ -110,6 +110,7 @@ final class MemoryAudit: AuditSink {
     private struct State {
         var records: [AuditRecord] = []
         var failsFrom: Int?
+        var isTrusted = false
         var waiters: [(count: Int, continuation: CheckedContinuation<Void, Never>)] = []
     }
 
@@ -121,6 +122,14 @@ final class MemoryAudit: AuditSink {
 
     /// Refuses every record after the first `count`.
     func fail(after count: Int) { state.withLock { $0.failsFrom = count } }
+
+    /// Lets prompts go on before their records are durable, as a store does that has not failed yet.
+    func trust() { state.withLock { $0.isTrusted = true } }
+
+    func take(_ record: AuditRecord) -> AuditReceipt {
+        let task = Task { try await self.record(record) }
+        return AuditReceipt(isDoubtful: !state.withLock(\.isTrusted)) { try await task.value }
+    }
 
     /// Returns once `count` records are there.
     func wait(for count: Int) async {
