@@ -15,8 +15,9 @@ struct PlatformRoute: Sendable {
         do {
             guard request.method == .post else { throw GatewayError.methodNotAllowed(allowed: "POST") }
             let presence = await context.presence()
-            let reader = ModeratedRoute(gateway: gateway, dialect: OpenAIChatDialect(), route: route, query: "")
-            let body = try await presence.whilePresent { try await reader.body(of: request, context: context) }
+            let body = try await presence.whilePresent {
+                try await context.body(of: request, settings: gateway.settings)
+            }
             try platform.authenticate(body, headers: request.headers, at: Date())
             return await answer(try event(body), body: body, request: request, context: context)
         } catch {

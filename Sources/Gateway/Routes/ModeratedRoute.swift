@@ -32,7 +32,7 @@ struct ModeratedRoute: Sendable {
         context: GatewayRequestContext,
         presence: ClientPresence
     ) async throws -> Response {
-        let body = try await body(of: request, context: context)
+        let body = try await context.body(of: request, settings: gateway.settings)
         return try await withRoom(for: body.count) {
             try await answer(body, of: request, context: context, presence: presence)
         }
@@ -78,31 +78,6 @@ struct ModeratedRoute: Sendable {
         }
         if !taken.isDoubtful { try await taken.kept(logger: context.logger) }
         return try answer.get()
-    }
-
-    /// Reads the body, no more than is accepted.
-    func body(of request: Request, context: GatewayRequestContext) async throws -> [UInt8] {
-        let limit = gateway.settings.maxBodyBytes
-        guard !request.headers.hasContentEncoding else { throw GatewayError.encodedBody }
-        let length = request.headers[.contentLength].flatMap { Int($0) }
-        guard length ?? 0 <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
-        await context.proceed(request)
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(min(length ?? 0, 1 << 16))
-        do {
-            // Each pause is limited by the connection; many short ones may not add up for ever.
-            let end = ContinuousClock.now + gateway.settings.clientBodyTimeout * 10
-            for try await piece in request.body {
-                guard bytes.count + piece.readableBytes <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
-                bytes += piece.readableBytesView
-                guard ContinuousClock.now < end else { throw GatewayError.clientStalled }
-            }
-        } catch is HTTPParserError {
-            throw GatewayError.malformedHTTP
-        }
-        // A body that ends before its time was cut off.
-        guard length ?? bytes.count == bytes.count else { throw GatewayError.clientGone }
-        return bytes
     }
 
     /// Records a block and tells the client, in the shape that the settings ask for; that there was no room to judge is

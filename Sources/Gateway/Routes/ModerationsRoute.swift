@@ -26,7 +26,7 @@ struct ModerationsRoute {
 
     private func answer(_ request: Request, context: GatewayRequestContext) async throws -> Response {
         guard request.method == .post else { throw GatewayError.methodNotAllowed(allowed: "POST") }
-        let body = try await body(of: request, context: context)
+        let body = try await context.body(of: request, settings: gateway.settings)
         let decoded = try dialect.decodeRequest(body, at: DialectRoute(name: dialect.path))
         let exchange = Exchange(
             gateway: gateway,
@@ -66,25 +66,5 @@ struct ModerationsRoute {
         headers[.contentType] = "application/json"
         let bytes = ByteBuffer(string: "{\(members.joined(separator: ","))}")
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: bytes))
-    }
-
-    private func body(of request: Request, context: GatewayRequestContext) async throws -> [UInt8] {
-        let limit = gateway.settings.maxBodyBytes
-        guard !request.headers.hasContentEncoding else { throw GatewayError.encodedBody }
-        let length = request.headers[.contentLength].flatMap { Int($0) }
-        guard length ?? 0 <= limit else { throw GatewayError.bodyTooLarge(limit: limit) }
-        await context.proceed(request)
-        let incoming = request.body
-        let timeout = gateway.settings.clientBodyTimeout * 10
-        let bytes: ByteBuffer
-        do {
-            bytes = try await withTimeout(timeout, orThrow: GatewayError.clientStalled) {
-                try await incoming.collect(upTo: limit)
-            }
-        } catch is NIOTooManyBytesError {
-            throw GatewayError.bodyTooLarge(limit: limit)
-        }
-        guard length ?? bytes.readableBytes == bytes.readableBytes else { throw GatewayError.clientGone }
-        return Array(bytes.readableBytesView)
     }
 }
