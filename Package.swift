@@ -80,6 +80,7 @@ let package = Package(
             dependencies: [
                 "Moderation", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
         .target(name: "Detectors", dependencies: ["CPCRE2", "Moderation"]),

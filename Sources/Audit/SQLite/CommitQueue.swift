@@ -118,12 +118,12 @@ final class CommitQueue: Sendable {
     /// Adds each record after the one before; gives the reason for each that was refused.
     private func append(_ records: [StoredRecord], _ db: Database) throws -> [AuditError?] {
         guard var end = try ChainEnd.fetch(db) else { throw AuditError.damaged(path: path) }
-        let sameID = try db.cachedStatement(sql: "SELECT EXISTS (SELECT 1 FROM record WHERE id = ?)")
         let refusals = try records.map { record -> AuditError? in
-            if try Bool.fetchOne(sameID, arguments: [record.id]) == true { return .duplicateID(record.id) }
             let sequence = end.sequence + 1
             let hash = ChainHash.of(record, sequence: sequence, previous: end.hash)
-            try record.insert(db, sequence: sequence, previousHash: end.hash, hash: hash)
+            guard try record.insert(db, sequence: sequence, previousHash: end.hash, hash: hash) else {
+                return .duplicateID(record.id)
+            }
             end = ChainEnd(sequence: sequence, hash: hash)
             return nil
         }

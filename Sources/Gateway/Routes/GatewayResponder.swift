@@ -11,10 +11,12 @@ package struct GatewayResponder: HTTPResponder {
     let gateway: Gateway
 
     package func respond(to request: Request, context: GatewayRequestContext) async throws -> Response {
-        var (route, response) = ("other", GatewayError.notFound.response())
-        if let target = RequestTarget(request.head.path ?? "/") {
-            (route, response) = await dispatch(request, target: target, context: context)
-        }
+        var (route, response) =
+            if let target = RequestTarget(request.head.path ?? "/") {
+                await dispatch(request, target: target, context: context)
+            } else {
+                ("other", GatewayError.notFound.response())
+            }
         response.headers[.requestID] = context.requestID
         // A client that was not told to go on may or may not send its body: the connection can't be used again.
         if request.expectsContinue, response.status.code >= 400 { response.headers[.connection] = "close" }
