@@ -9,7 +9,7 @@ BENCH := .build/release/gatehouse-bench
 ADAPTER := fixtures/models/shield-270m/shield-270m-lora.gguf
 
 .NOTPARALLEL:
-.PHONY: run test kernels build model packages bench bench-peer bench-proxy lint clean
+.PHONY: run test kernels build model packages bench bench-peer bench-proxy bench-streaming lint clean
 
 run: model
 	$(GATEHOUSE) serve $(if $(UPSTREAM),--upstream $(UPSTREAM)) $(ARGS)
@@ -65,6 +65,10 @@ bench-proxy: build
 	test -x .build/bench-proxy-venv/bin/litellm || python3 -m venv .build/bench-proxy-venv
 	.build/bench-proxy-venv/bin/pip install --quiet --disable-pip-version-check 'litellm[proxy]==1.106.2'
 	python3 bench/proxy.py --gatehouse $(GATEHOUSE) --litellm .build/bench-proxy-venv --out .build/bench-proxy.json
+
+# What holding a streamed answer back costs, with the real model: two minutes.
+bench-streaming: model
+	python3 bench/streaming.py --gatehouse $(GATEHOUSE) --out .build/bench-streaming.json
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
