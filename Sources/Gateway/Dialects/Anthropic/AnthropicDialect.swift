@@ -17,16 +17,16 @@ public struct AnthropicDialect: Dialect {
     }
 
     /// What stands in requests and answers.
-    public var fieldNames: FieldNames {
-        [
-            "cache_control", "caller", "citations", "cited_text", "container", "content", "context",
-            "context_management", "data", "description", "document_title", "encrypted_content", "encrypted_index",
-            "explanation", "file_id", "id", "input", "input_schema", "mcp_servers", "messages", "name",
-            "output_config", "page_age", "retrieved_at", "role", "server_name", "signature", "source", "stderr",
-            "stdout", "stop_details", "stop_reason", "stop_sequence", "system", "text", "thinking", "title",
-            "tool_name", "tool_references", "tool_use_id", "tools", "toolset_name", "type", "url", "usage",
-        ]
-    }
+    public var fieldNames: FieldNames { Self.names }
+
+    private static let names: FieldNames = [
+        "cache_control", "caller", "citations", "cited_text", "container", "content", "context",
+        "context_management", "data", "description", "document_title", "encrypted_content", "encrypted_index",
+        "explanation", "file_id", "id", "input", "input_schema", "mcp_servers", "messages", "name",
+        "output_config", "page_age", "retrieved_at", "role", "server_name", "signature", "source", "stderr",
+        "stdout", "stop_details", "stop_reason", "stop_sequence", "system", "text", "thinking", "title",
+        "tool_name", "tool_references", "tool_use_id", "tools", "toolset_name", "type", "url", "usage",
+    ]
 
     /// Anthropic's error object.
     public func errorBody(_ error: PublicError) -> [UInt8] { Array(Self.error(error).utf8) }

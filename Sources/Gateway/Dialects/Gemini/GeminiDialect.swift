@@ -9,30 +9,30 @@ public struct GeminiDialect: Dialect {
     public var name: String { "gemini" }
 
     /// What stands in requests and answers, in both spellings.
-    public var fieldNames: FieldNames {
-        [
-            "args", "blockReasonMessage", "block_reason_message", "cachedContent", "cached_content", "candidates",
-            "citationMetadata", "citationSources", "citation_metadata", "citations", "code", "codeExecutionResult",
-            "code_execution_result", "content", "contents", "continuationToken", "continuation_token", "data",
-            "displayName", "display_name", "error", "executableCode", "executable_code", "fileData", "fileUri",
-            "file_data", "file_uri", "finishMessage", "finishReason", "finish_message", "finish_reason",
-            "functionCall",
-            "functionDeclarations", "functionResponse", "function_call", "function_declarations", "function_response",
-            "generateContentRequest", "generate_content_request", "generationConfig", "generation_config",
-            "groundingChunks", "groundingMetadata", "groundingSupports", "grounding_chunks", "grounding_metadata",
-            "grounding_supports", "id", "inlineData", "inline_data", "jsonPath", "json_path", "language", "message",
-            "mimeType", "mime_type", "modelVersion", "model_version", "name", "outcome", "output", "partialArgs",
-            "partial_args", "parts", "promptFeedback", "prompt_feedback", "renderedContent", "rendered_content",
-            "requests", "response", "responseId", "responseJsonSchema", "responseSchema", "response_id",
-            "response_json_schema", "response_schema", "retrievedContext", "retrieved_context", "role",
-            "safetyRatings",
-            "safety_ratings", "searchEntryPoint", "search_entry_point", "segment", "stringValue", "string_value",
-            "systemInstruction", "system_instruction", "text", "thought", "thoughtSignature", "thought_signature",
-            "title", "toolCall", "toolConfig", "toolResponse", "tool_call", "tool_config", "tool_response", "tools",
-            "uri", "urlContextMetadata", "url_context_metadata", "usageMetadata", "usage_metadata", "videoMetadata",
-            "video_metadata", "web", "webSearchQueries", "web_search_queries",
-        ]
-    }
+    public var fieldNames: FieldNames { Self.names }
+
+    private static let names: FieldNames = [
+        "args", "blockReasonMessage", "block_reason_message", "cachedContent", "cached_content", "candidates",
+        "citationMetadata", "citationSources", "citation_metadata", "citations", "code", "codeExecutionResult",
+        "code_execution_result", "content", "contents", "continuationToken", "continuation_token", "data",
+        "displayName", "display_name", "error", "executableCode", "executable_code", "fileData", "fileUri",
+        "file_data", "file_uri", "finishMessage", "finishReason", "finish_message", "finish_reason",
+        "functionCall",
+        "functionDeclarations", "functionResponse", "function_call", "function_declarations", "function_response",
+        "generateContentRequest", "generate_content_request", "generationConfig", "generation_config",
+        "groundingChunks", "groundingMetadata", "groundingSupports", "grounding_chunks", "grounding_metadata",
+        "grounding_supports", "id", "inlineData", "inline_data", "jsonPath", "json_path", "language", "message",
+        "mimeType", "mime_type", "modelVersion", "model_version", "name", "outcome", "output", "partialArgs",
+        "partial_args", "parts", "promptFeedback", "prompt_feedback", "renderedContent", "rendered_content",
+        "requests", "response", "responseId", "responseJsonSchema", "responseSchema", "response_id",
+        "response_json_schema", "response_schema", "retrievedContext", "retrieved_context", "role",
+        "safetyRatings",
+        "safety_ratings", "searchEntryPoint", "search_entry_point", "segment", "stringValue", "string_value",
+        "systemInstruction", "system_instruction", "text", "thought", "thoughtSignature", "thought_signature",
+        "title", "toolCall", "toolConfig", "toolResponse", "tool_call", "tool_config", "tool_response", "tools",
+        "uri", "urlContextMetadata", "url_context_metadata", "usageMetadata", "usage_metadata", "videoMetadata",
+        "video_metadata", "web", "webSearchQueries", "web_search_queries",
+    ]
 
     /// Google's error object; the code for programs is the reason of its `ErrorInfo`.
     public func errorBody(_ error: PublicError) -> [UInt8] {

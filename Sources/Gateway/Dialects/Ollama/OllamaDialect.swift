@@ -14,14 +14,14 @@ public struct OllamaDialect: Dialect {
     }
 
     /// What stands in requests and answers.
-    public var fieldNames: FieldNames {
-        [
-            "_debug_info", "arguments", "content", "context", "created_at", "description", "done_reason", "error",
-            "format", "function", "id", "image", "images", "input", "logprobs", "message", "messages", "model", "name",
-            "options", "parameters", "prompt", "remote_host", "remote_model", "rendered_template", "response", "role",
-            "suffix", "system", "template", "thinking", "tool_call_id", "tool_calls", "tool_name", "tools", "type",
-        ]
-    }
+    public var fieldNames: FieldNames { Self.names }
+
+    private static let names: FieldNames = [
+        "_debug_info", "arguments", "content", "context", "created_at", "description", "done_reason", "error",
+        "format", "function", "id", "image", "images", "input", "logprobs", "message", "messages", "model", "name",
+        "options", "parameters", "prompt", "remote_host", "remote_model", "rendered_template", "response", "role",
+        "suffix", "system", "template", "thinking", "tool_call_id", "tool_calls", "tool_name", "tools", "type",
+    ]
 
     /// Ollama's error object.
     public func errorBody(_ error: PublicError) -> [UInt8] {

@@ -30,21 +30,21 @@ public struct OpenAIChatDialect: Dialect {
     }
 
     /// What stands in requests and answers, with what chatbots' servers are known to add.
-    public var fieldNames: FieldNames {
-        [
-            "annotations", "arguments", "audio", "cache_control", "choices", "citations", "content", "context",
-            "custom",
-            "data", "delta", "detail", "file", "file_data", "file_id", "filename", "finish_reason", "format",
-            "function",
-            "function_call", "functions", "id", "image", "image_url", "images", "index", "input", "input_audio",
-            "input_file", "input_text", "logprobs", "message", "messages", "name", "output_text", "parameters",
-            "prediction", "reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "refusal",
-            "response_format", "role", "search_results", "snippet", "stop_reason", "summary", "text", "thinking",
-            "title",
-            "tool_call_id", "tool_calls", "tools", "transcript", "type", "url", "url_citation", "video_url",
-            "web_search_options",
-        ]
-    }
+    public var fieldNames: FieldNames { Self.names }
+
+    private static let names: FieldNames = [
+        "annotations", "arguments", "audio", "cache_control", "choices", "citations", "content", "context",
+        "custom",
+        "data", "delta", "detail", "file", "file_data", "file_id", "filename", "finish_reason", "format",
+        "function",
+        "function_call", "functions", "id", "image", "image_url", "images", "index", "input", "input_audio",
+        "input_file", "input_text", "logprobs", "message", "messages", "name", "output_text", "parameters",
+        "prediction", "reasoning", "reasoning_content", "reasoning_details", "reasoning_text", "refusal",
+        "response_format", "role", "search_results", "snippet", "stop_reason", "summary", "text", "thinking",
+        "title",
+        "tool_call_id", "tool_calls", "tools", "transcript", "type", "url", "url_citation", "video_url",
+        "web_search_options",
+    ]
 
     /// OpenAI's error object.
     public func errorBody(_ error: PublicError) -> [UInt8] {

@@ -19,20 +19,20 @@ public struct OpenAIResponsesDialect: Dialect {
     }
 
     /// What stands in requests, answers and events.
-    public var fieldNames: FieldNames {
-        [
-            "action", "annotation", "annotations", "arguments", "audio", "call_id", "code", "command", "commands",
-            "content",
-            "conversation", "delta", "detail", "diff", "encrypted_content", "env", "error", "file_data", "file_id",
-            "file_url", "filename", "id", "image_url", "include", "input", "input_audio", "instructions", "item",
-            "logprobs", "logs", "message", "metadata", "name", "operation", "output", "outputs", "part",
-            "partial_image_b64", "path", "pattern", "previous_response_id", "prompt", "queries", "query", "reason",
-            "reasoning", "refusal", "response", "result", "results", "revised_prompt", "role", "server_label",
-            "status",
-            "stderr", "stdout", "summary", "text", "title", "tool_choice", "tools", "transcript", "type", "url",
-            "variables",
-        ]
-    }
+    public var fieldNames: FieldNames { Self.names }
+
+    private static let names: FieldNames = [
+        "action", "annotation", "annotations", "arguments", "audio", "call_id", "code", "command", "commands",
+        "content",
+        "conversation", "delta", "detail", "diff", "encrypted_content", "env", "error", "file_data", "file_id",
+        "file_url", "filename", "id", "image_url", "include", "input", "input_audio", "instructions", "item",
+        "logprobs", "logs", "message", "metadata", "name", "operation", "output", "outputs", "part",
+        "partial_image_b64", "path", "pattern", "previous_response_id", "prompt", "queries", "query", "reason",
+        "reasoning", "refusal", "response", "result", "results", "revised_prompt", "role", "server_label",
+        "status",
+        "stderr", "stdout", "summary", "text", "title", "tool_choice", "tools", "transcript", "type", "url",
+        "variables",
+    ]
 
     /// OpenAI's error object.
     public func errorBody(_ error: PublicError) -> [UInt8] { OpenAIChatDialect().errorBody(error) }
