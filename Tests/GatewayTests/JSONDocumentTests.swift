@@ -8,7 +8,9 @@ struct JSONDocumentTests {
 
     @Test("a key that says something has a pointer of its own and can be replaced; names have none")
     func keys() throws {
-        let bytes = Array(#"{"messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":{"two words":1}}}]}]}"#.utf8)
+        let bytes = Array(
+            #"{"messages":[{"role":"assistant","tool_calls":[{"function":{"arguments":{"two words":1}}}]}]}"#.utf8
+        )
         let request = try OpenAIChatDialect().decodeRequest(bytes, at: chatRoute)
         let part = try #require(request.conversation.turns[0].parts.first)
         #expect(part.text == "two words" && part.kind == .toolCall)

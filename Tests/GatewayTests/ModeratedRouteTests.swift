@@ -240,6 +240,32 @@ struct ModeratedRouteTests {
         }
     }
 
+    @Test(
+        "what an upstream's error quotes is judged and masked like an answer, in JSON or plain text",
+        arguments: [
+            (
+                "{\"error\":{\"message\":\"not a@b.example\"}}", "{\"error\":{\"message\":\"not [MASKED]\"}}",
+                Outcome.redact
+            ),
+            ("no a@b.example here", "no [MASKED] here", .redact),
+            ("{\"error\":[{\"said\":\"a badword\"}]}", nil, .block),
+            ("badword", nil, .block), ("{\"badword in a key\":1}", nil, .block), ("", "", .allow),
+        ] as [(String, String?, Outcome)]
+    )
+    func upstreamErrorWords(body: String, seen: String?, outcome: Outcome) async throws {
+        try await withGateway(upstream: answering(body, status: "400 Bad Request")) { gateway in
+            let response = try await gateway.chat(chatRequest("hello"))
+            #expect(response.status == 400 && !response.text.contains("badword"))
+            if let seen {
+                #expect(response.text == seen)
+            } else {
+                #expect(try code(response) == "content_policy_violation")
+            }
+            let record = try #require(gateway.audit.responses.first)
+            #expect(record.ending == .upstreamError && record.status == 400 && record.decision.outcome == outcome)
+        }
+    }
+
     @Test("an unreachable upstream is a 502 with a record")
     func unreachable() async throws {
         try await withGateway(upstreamPort: unusedPort) { gateway in

@@ -135,10 +135,7 @@ extension ModeratedRoute {
         gateway.metrics.recordUpstream(start.duration(to: .now))
 
         guard answer.status.kind == .successful else {
-            let decision = exchange.decision(Judgement(verdicts: []))
-            try await exchange.keep(decision, ending: .upstreamError, status: answer.status.code)
-            let headers = exchange.headers(ofUnjudged: decision)
-            return PassThrough.response(answer, method: request.method, presence: presence, headers: headers)
+            return try await passError(answer, in: exchange)
         }
         guard !answer.headers.hasContentEncoding else { return try await fail(.unreadableResponse, in: exchange) }
         let mediaType = (answer.headers[.contentType] ?? "").prefix { $0 != ";" }.filter { $0 != " " }.lowercased()

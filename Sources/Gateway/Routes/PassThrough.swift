@@ -105,11 +105,9 @@ struct PassThrough {
         _ answer: UpstreamResponse,
         method: HTTPRequest.Method,
         presence: ClientPresence,
-        upload: Upload? = nil,
-        headers extra: HTTPFields = [:]
+        upload: Upload? = nil
     ) -> Response {
-        var headers = answer.headers.forwarded
-        for field in extra { headers[field.name] = field.value }
+        let headers = answer.headers.forwarded
         let code = answer.status.code
         guard method != .head, code != 204, code != 304, code >= 200 else {
             var response = Response(status: answer.status, headers: headers)
