@@ -64,14 +64,14 @@ struct StreamGateTests {
         #expect(gate.judgement.outcome == .allow)
     }
 
-    @Test("CRLF line ends, comments, names and data of several lines go out as they came")
+    @Test("CRLF line ends, names and data of several lines go out as they came, comments without their text")
     func framing() async throws {
         let text =
-            ": hello\r\n\r\nevent: message\r\nid: 4\r\ndata: {\"choices\":[{\"index\":0,\r\ndata: \"delta\":{\"content\":\"Hi you\"}}]}\r\n\r\n"
+            "event: message\r\nid: 4\r\ndata: {\"choices\":[{\"index\":0,\r\ndata: \"delta\":{\"content\":\"Hi you\"}}]}\r\n\r\n"
             + finishChunk + "data: {\"choices\":[],\"usage\":{\"total_tokens\":3}}\n\n" + doneChunk
         for size in [1, 5, 1000] {
-            let (out, _) = try await run(text, cut: [size])
-            #expect(String(decoding: out, as: UTF8.self) == text)
+            let (out, _) = try await run("\u{FEFF}: some words\r\n\r\n" + text + ":more words", cut: [size])
+            #expect(String(decoding: out, as: UTF8.self) == ":\n\r\n" + text + ":\n\n")
         }
     }
 
@@ -241,7 +241,7 @@ struct StreamGateTests {
     func logprobs() async throws {
         let masked = chunk(
             "{\"content\":\"a.b@c.example \"}",
-            extra: ",\"logprobs\":{\"content\":[{\"token\":\"a.b@c.example\"}]}"
+            extra: ",\"logprobs\":{\"content\":[{\"token\":\"a.b@c.example \"}]}"
         )
         let plain = chunk("{\"content\":\"fine\"}", extra: ",\"logprobs\":{\"content\":[{\"token\":\"fine\"}]}")
         let (out, _) = try await run(masked + plain + finishChunk + doneChunk, cut: [1000])

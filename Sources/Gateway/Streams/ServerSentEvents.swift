@@ -1,10 +1,10 @@
-/// One server-sent event, as it came and as it reads.
+/// One server-sent event, as it came and as it reads; its comments have lost their text.
 struct ServerSentEvent: Sendable, Hashable {
     /// Every byte of it, its blank line included.
     var bytes: [UInt8]
     /// Its `data` lines, joined by line feeds; nil when it has none.
     var data: [UInt8]?
-    /// Its other lines (names, ids, comments), each ended by a line feed.
+    /// Its other lines (names, ids), each ended by a line feed.
     var otherLines: [UInt8]
 }
 
@@ -20,7 +20,8 @@ enum ServerSentEventError: Error, Sendable, Hashable {
 
 /// Cuts bytes into server-sent events, wherever the pieces were cut (WHATWG HTML, section 9.2.6).
 ///
-/// Lines end in CR, LF or CRLF. The event's own bytes are kept, so that it can be passed on exactly as it came.
+/// Lines end in CR, LF or CRLF. The event's own bytes are kept, so that it can be passed on exactly as it came. Only
+/// comments lose their text: readers pass over them, but people who look at a stream as it is don't.
 struct ServerSentEvents: Sendable {
     /// A comment, which readers pass over.
     static let keepAlive = Array(": keep-alive\n\n".utf8)
@@ -28,6 +29,8 @@ struct ServerSentEvents: Sendable {
     private let maxEventBytes: Int
     private var event = ServerSentEvent(bytes: [], data: nil, otherLines: [])
     private var line: [UInt8] = []
+    /// Where the line begins in the event's bytes.
+    private var lineStart = 0
     private var endsInCarriageReturn = false
     private var isFirstLine = true
 
@@ -78,7 +81,10 @@ struct ServerSentEvents: Sendable {
     }
 
     private mutating func endLine(into events: inout [ServerSentEvent]) throws(ServerSentEventError) {
-        defer { line.removeAll(keepingCapacity: true) }
+        defer {
+            line.removeAll(keepingCapacity: true)
+            lineStart = event.bytes.count
+        }
         if isFirstLine {
             isFirstLine = false
             if line.starts(with: [0xEF, 0xBB, 0xBF]) { line.removeFirst(3) }
@@ -98,7 +104,7 @@ struct ServerSentEvents: Sendable {
             guard value.count <= 64, value.allSatisfy({ (0x21...0x7E).contains($0) }) else { throw .words }
             event.otherLines += line + [0x0A]
         case "":
-            event.otherLines += line + [0x0A]
+            event.bytes.replaceSubrange(lineStart..., with: [UInt8(ascii: ":"), 0x0A])
         default:
             throw .unknownLine
         }
