@@ -284,7 +284,8 @@ struct AnthropicDialectTests {
     @Test("errors and pings pass, and what they say beside is read")
     func besides() throws {
         let error = try events(event("error", #""error":{"type":"overloaded_error","message":"busy"}"#))
-        #expect(error.map(\.isError) == [true] && error[0].texts.isEmpty)
+        #expect(error.map(\.isError) == [true] && error[0].texts.map(\.text) == ["busy"])
+        #expect(try events(event("ping", "\"some words\":1")).flatMap(\.texts).map(\.text) == ["some words"])
         #expect(try events(event("ping", "\"message\":\"words\"")).flatMap(\.texts).map(\.text) == ["words"])
         #expect(
             try events(event("message_stop", "\"delta\":{\"x\":\"words\"}")).flatMap(\.texts).map(\.text) == ["words"]

@@ -62,6 +62,22 @@ struct GeminiResponseTests {
         }
     }
 
+    @Test("token probabilities that say more than their text are read, and go with a mask")
+    func probabilities() throws {
+        let echo =
+            #","logprobsResult":{"chosenCandidates":[{"token":"Hi"}],"topCandidates":[{"candidates":[{"token":"some words"}]}]}"#
+        let response = Gemini.response(Gemini.candidate(Gemini.text("Hi"), extra: echo))
+        let whole = try Gemini.decodedResponse(response)
+        #expect(whole.choices[0].turn.parts.map(\.text).contains("some words"))
+        let redactions = whole.choices[0].turn.parts.filter { $0.kind.isText && !$0.text.isEmpty }.map { part in
+            Redaction(pointer: part.pointer, matches: [Match(range: 0..<1, label: "x", replacement: "*")])
+        }
+        let masked = String(decoding: try dialect.rewrite(whole, changes: [.redact(redactions)]), as: UTF8.self)
+        #expect(masked.contains("\"logprobsResult\":null") && masked.contains("\"*i\""))
+        let plain = response.replacing("some words", with: "So")
+        #expect(!(try Gemini.decodedResponse(plain).choices[0].turn.parts.map(\.text).contains("So")))
+    }
+
     @Test("an answer without candidates passes if it says nothing, and is judged if it does")
     func withoutCandidates() throws {
         let count = #"{"totalTokens":3,"promptTokensDetails":[{"modality":"TEXT","tokenCount":3}]}"#

@@ -20,7 +20,7 @@ struct OllamaResponseTests {
         ]
     )
     func everywhere(member: String) throws {
-        let answer = "{\"logprobs\":[{\"token\":\"some words\"}],\(member),\"done\":true}"
+        let answer = "{\"logprobs\":[],\(member),\"done\":true}"
         let whole = try Ollama.decodedResponse(answer)
         #expect(whole.choices[0].turn.text == "some words")
         let refused = String(decoding: try dialect.rewrite(whole, changes: [.refuse(reply: "No.")]), as: UTF8.self)
@@ -35,6 +35,25 @@ struct OllamaResponseTests {
         #expect(read.flatMap(\.texts).map(\.text) == ["some words"])
         let rewritten = try Ollama.reader().rewrite(read[0], texts: [0: "* words"])
         #expect(String(decoding: rewritten, as: UTF8.self) == masked + "\n")
+    }
+
+    @Test("token probabilities that say something else than the answer are read, and go when it is masked")
+    func probabilities() throws {
+        func answer(_ token: String) -> String {
+            "{\(Ollama.head),\"response\":\"fine\",\"logprobs\":[{\"token\":\"\(token)\"}],\"done\":true}"
+        }
+        #expect(try Ollama.decodedResponse(answer("fine")).choices[0].turn.parts.map(\.text) == ["fine"])
+        #expect(try Ollama.reader().readAll(answer("fine")).flatMap(\.texts).map(\.text) == ["fine"])
+        let whole = try Ollama.decodedResponse(answer("some words"))
+        #expect(whole.choices[0].turn.parts.map(\.text) == ["fine", "some words"])
+        let match = Match(range: 0..<4, label: "x", replacement: "*")
+        let redactions = whole.choices[0].turn.parts.map { Redaction(pointer: $0.pointer, matches: [match]) }
+        let masked = try JSONDocument(dialect.rewrite(whole, changes: [.redact(redactions)]), surrogates: .replace)
+        #expect(masked.string(masked.root["response"]) == "*" && masked.root["logprobs"]?.isNull == true)
+        let read = try Ollama.reader().readAll(answer("some words"))
+        #expect(read.flatMap(\.texts).map(\.text) == ["fine", "some words"])
+        let rewritten = try Ollama.reader().rewrite(read[0], texts: [1: "*"])
+        #expect(String(decoding: rewritten, as: UTF8.self).contains("\"logprobs\":null"))
     }
 
     @Test("names in another spelling are refused: Ollama's client would take them")

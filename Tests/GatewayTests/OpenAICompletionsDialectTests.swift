@@ -69,7 +69,7 @@ struct OpenAICompletionsDialectTests {
             Array((chunk("Hi", logprobs: #"{"tokens":["Hi"]}"#) + chunk("Hi", logprobs: #"{"tokens":["words"]}"#)).utf8)
         )
         #expect(events.map { $0.texts.map(\.text) } == [["Hi"], ["Hi", "words"]])
-        #expect(events.map(\.echoes.count) == [1, 0])
+        #expect(events.map(\.echoes.count) == [1, 1])
     }
 
     @Test("a blocked stream ends as filtered, and so does a blocked prompt's")

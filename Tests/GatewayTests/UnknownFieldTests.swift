@@ -50,6 +50,49 @@ struct UnknownFieldTests {
         #expect(streamed.flatMap(\.texts).contains { $0.text.contains("words") })
     }
 
+    @Test("names that say something, and the chatbot's own errors, are read like the rest")
+    func names() throws {
+        let named = #"{"some words":1}"#
+        let called = #"{"tool_calls":[{"more words":{}}]}"#
+        #expect(try decodedChatResponse("{\"choices\":[{\"message\":\(named)}]}").choices[0].turn.text == "some words")
+        #expect(try decodedChatResponse("{\"choices\":[{\"message\":\(called)}]}").choices[0].turn.text == "more words")
+        #expect(try events(chunk(named)).flatMap(\.texts).map(\.text) == ["some words"])
+        #expect(try events(chunk(called)).flatMap(\.texts).map(\.text) == ["more words"])
+        let error = #"{"choices":[{"message":{}}],"error":{"message":"some words"}}"#
+        #expect(try decodedChatResponse(error).choices[0].turn.text == "some words")
+        #expect(try events("data: \(error)\n\n").flatMap(\.texts).map(\.text) == ["some words"])
+    }
+
+    @Test(
+        "token probabilities that say more than their text are read",
+        arguments: [
+            #"{"content":[{"token":"fine"},{"token":" words"}]}"#,
+            #"{"content":[{"token":"fine","top_logprobs":[{"token":"some words"}]}]}"#,
+            #"{"content":[{"token":"fine"}],"x":"some words"}"#, #"{"content":[{"token":"fine"}],"some words":1}"#,
+        ]
+    )
+    func probabilities(_ logprobs: String) throws {
+        func answer(_ logprobs: String, _ key: String) -> String {
+            "{\"choices\":[{\"\(key)\":{\"content\":\"fine\"},\"logprobs\":\(logprobs)}]}"
+        }
+        let echo =
+            #"{"content":[{"token":"fi","bytes":[1]},{"token":"ne","top_logprobs":[{"token":" so"}]}],"refusal":null}"#
+        #expect(try decodedChatResponse(answer(echo, "message")).choices[0].turn.text == "fine")
+        #expect(try events("data: \(answer(echo, "delta"))\n\n").flatMap(\.texts).map(\.text) == ["fine"])
+        let whole = try decodedChatResponse(answer(logprobs, "message"))
+        #expect(whole.choices[0].turn.text.contains("words"))
+        let redactions = whole.choices[0].turn.parts.map { part in
+            Redaction(pointer: part.pointer, matches: [Match(range: 0..<1, label: "x", replacement: "*")])
+        }
+        let masked = try dialect.rewrite(whole, changes: [.redact(redactions)])
+        #expect(String(decoding: masked, as: UTF8.self).contains("\"logprobs\":null"))
+        let streamed = try events("data: \(answer(logprobs, "delta"))\n\n")
+        #expect(streamed[0].texts.contains { $0.text.contains("words") })
+        let last = streamed[0].texts.count - 1
+        let rewritten = try chatStreamReader().rewrite(streamed[0], texts: [last: "*"])
+        #expect(String(decoding: rewritten, as: UTF8.self).contains("\"logprobs\":null"))
+    }
+
     @Test(
         "beside a message and beside the choices, too",
         arguments: [

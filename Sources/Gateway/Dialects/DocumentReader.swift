@@ -81,12 +81,21 @@ extension DocumentReader {
         }
     }
 
-    /// A field that nobody knows: all words below it.
+    /// The key of a member, where it says something.
+    func keys(of member: JSONMember, kind: PartKind, at pointer: String) -> [DocumentField] {
+        document.keyWords(of: member, at: pointer).map {
+            DocumentField(kind: kind, pointer: $0.pointer, value: $0.value)
+        }
+    }
+
+    /// A field that nobody knows: its name, where that says something, and all words below it.
     ///
     /// A request's is listed when there are none, so that it isn't passed over in silence.
     func unknown(_ member: JSONMember, at pointer: String) -> [DocumentField] {
         let place = pointer + JSONText.pointerStep(member.key)
-        let fields = words(in: member.value, key: member.key, kind: .text, at: place)
+        let fields =
+            keys(of: member, kind: .text, at: place)
+            + words(in: member.value, key: member.key, kind: .text, at: place)
         guard fields.isEmpty, !isAnswer, !Self.labelKeys.contains(member.key) else { return fields }
         return [DocumentField(kind: .unknown, pointer: place, value: member.value)]
     }
@@ -115,10 +124,8 @@ extension DocumentReader {
         case .object(let members):
             return members.flatMap { member in
                 let place = pointer + JSONText.pointerStep(member.key)
-                let keys = document.keyWords(of: member, at: place).map {
-                    DocumentField(kind: kind, pointer: $0.pointer, value: $0.value)
-                }
-                return keys + words(in: member.value, key: member.key, kind: kind, at: place)
+                return keys(of: member, kind: kind, at: place)
+                    + words(in: member.value, key: member.key, kind: kind, at: place)
             }
         case .number, .bool, .null:
             return []
@@ -162,6 +169,7 @@ extension DocumentReader {
         var parts: [Part] = []
         for member in members where !parameters.contains(member.key) {
             let pointer = JSONText.pointerStep(member.key)
+            parts += self.parts(keys(of: member, kind: .toolResult, at: pointer))
             switch member.value.kind {
             case .array(let elements) where tools.contains(member.key):
                 for (index, tool) in elements.enumerated() {

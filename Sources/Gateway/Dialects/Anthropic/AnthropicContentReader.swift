@@ -64,7 +64,9 @@ struct AnthropicContentReader {
             case "input" where kind == .toolCall:
                 fields += reader.texts(in: member.value, kind: kind, at: place)
             default:
-                let found = self.fields(in: member.value, key: member.key, kind: kind, at: place)
+                let found =
+                    reader.keys(of: member, kind: kind, at: place)
+                    + self.fields(in: member.value, key: member.key, kind: kind, at: place)
                 fields += found.isEmpty ? listed(member, at: place) : found
             }
         }

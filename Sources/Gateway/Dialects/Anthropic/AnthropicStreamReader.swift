@@ -84,8 +84,9 @@ extension AnthropicStreamReader {
         var decoded = StreamEvent(bytes: event.bytes, preamble: event.otherLines, payload: data, choices: [0])
         decoded.isEnd = type == "message_stop"
         decoded.isError = type == "error"
-        decoded.add(contentReader.fields(of: root, at: "", skipping: key).map(\.repeated), of: 0, by: reader)
-        guard let key, type != "error" else { return decoded }
+        let skipped = decoded.isError ? nil : key
+        decoded.add(contentReader.fields(of: root, at: "", skipping: skipped).map(\.repeated), of: 0, by: reader)
+        guard let key, !decoded.isError else { return decoded }
         guard let inner = root[key], inner.members != nil else { throw .shape(field: key, expected: "an object") }
         decoded.add(try fields(of: inner, in: type, root: root, by: contentReader), of: 0, by: reader)
         if type == "message_start" { refused = AnthropicRefusal(of: inner, by: reader) }

@@ -71,9 +71,25 @@ struct GeminiCandidateReader {
             var candidate = Candidate(index: number ?? (isNumbered ? 0 : position), value: element)
             let place = "/candidates/\(callsBegun == nil ? position : candidate.index)"
             for member in members { try read(member, of: &candidate, at: place, callsBegun: &callsBegun) }
+            candidate.fields += members.filter { $0.name == "logprobsResult" && !isEcho($0.value, in: members) }
+                .flatMap {
+                    reader.texts(in: $0.value, kind: .text, at: place + JSONText.pointerStep($0.member.key))
+                }
             candidates.append(candidate)
         }
         return candidates
+    }
+
+    /// Whether token probabilities say nothing but what the candidate says.
+    private func isEcho(_ probabilities: JSONValue, in candidate: [GeminiMember]) -> Bool {
+        let chosen = probabilities["chosenCandidates"] ?? probabilities["chosen_candidates"]
+        let parts = candidate.first { $0.name == "content" }?.value["parts"]?.elements ?? []
+        let said = parts.filter { $0["thought"]?.kind != .bool(true) }
+        return reader.isEcho(
+            probabilities,
+            spelling: (chosen?.elements ?? []).map { $0["token"] },
+            of: [said, parts].map { $0.map { reader.document.string($0["text"]) ?? "" }.joined() }
+        )
     }
 
     private func read(

@@ -129,6 +129,7 @@ extension GeminiContentReader {
                     fields += try partialArgument(item.value, ofCallAt: pointer, at: item.pointer)
                 }
             default:
+                fields += reader.keys(of: member.member, kind: .toolCall, at: place)
                 fields += reader.texts(in: member.value, kind: .toolCall, at: place)
             }
         }
@@ -153,6 +154,7 @@ extension GeminiContentReader {
                 let argument = "\(call)/args\(JSONText.pointerStep(path))"
                 fields += reader.texts(in: member.value, kind: .toolCall, at: argument)
             default:
+                fields += reader.keys(of: member.member, kind: .toolCall, at: place)
                 fields += reader.texts(in: member.value, kind: .toolCall, at: place)
             }
         }
@@ -179,6 +181,7 @@ extension GeminiContentReader {
                     }
                 }
             default:
+                fields += reader.keys(of: member.member, kind: .toolResult, at: place)
                 fields += reader.texts(in: member.value, kind: .toolResult, at: place)
             }
         }
@@ -196,6 +199,7 @@ extension GeminiContentReader {
         for member in try objects.members(of: value, field: "parts", known: labels) {
             if labels.contains(member.name), reader.isLabel(member.value) { continue }
             let place = pointer + JSONText.pointerStep(member.member.key)
+            fields += reader.keys(of: member.member, kind: kind, at: place)
             fields += reader.texts(in: member.value, kind: kind, at: place)
         }
         return fields
@@ -218,6 +222,7 @@ extension GeminiContentReader {
                 break
             }
             let place = pointer + JSONText.pointerStep(member.member.key)
+            fields += reader.keys(of: member.member, kind: .text, at: place)
             fields += reader.texts(in: member.value, kind: .text, at: place)
         }
         return fields

@@ -47,10 +47,8 @@ extension GeminiDialect {
                     edits.append(JSONDocument.Edit(range: value.range, replacement: "\"\""))
                 }
             case .redact(let redactions):
-                edits += try document.edits(for: redactions)
-                if let echo = choice.value["logprobsResult"] ?? choice.value["logprobs_result"] {
-                    edits.append(JSONDocument.Edit(range: echo.range, replacement: "null"))
-                }
+                let echo = choice.value["logprobsResult"] ?? choice.value["logprobs_result"]
+                edits += try document.edits(for: redactions, dropping: echo.map { [$0.range] } ?? [])
             }
         }
         return document.replacing(edits)

@@ -45,11 +45,7 @@ struct GeminiStreamReader: StreamReader {
     func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8] {
         guard !texts.isEmpty else { return event.bytes }
         guard let document = try? JSONDocument(event.payload, surrogates: .replace) else { return [] }
-        var edits = event.echoes.map { JSONDocument.Edit(range: $0, replacement: "null") }
-        for (index, text) in texts {
-            edits.append(JSONDocument.Edit(range: event.texts[index].range, replacement: JSONText.quoted(text)))
-        }
-        let payload = document.replacing(edits)
+        let payload = document.replacing(event.edits(texts: texts))
         guard framing == .events else { return event.preamble + payload }
         // Line ends stand only between values here: strict JSON has none inside strings.
         let line = payload.map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }

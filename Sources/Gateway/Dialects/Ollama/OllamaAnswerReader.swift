@@ -34,7 +34,7 @@ struct OllamaAnswerReader {
                 fields += try toolCalls(member.value, at: place)
             case "image":
                 fields += images(member, at: "")
-            case "logprobs":
+            case "logprobs" where isEcho(member.value):
                 break
             case "model", "remote_model", "remote_host", "created_at", "done_reason":
                 if !reader.isLabel(member.value) { fields += reader.unknown(member, at: "").map(\.repeated) }
@@ -43,6 +43,15 @@ struct OllamaAnswerReader {
             }
         }
         return fields
+    }
+
+    /// Whether token probabilities say nothing but what the answer says.
+    private func isEcho(_ logprobs: JSONValue) -> Bool {
+        let root = reader.document.root
+        func said(_ key: String) -> String { reader.document.string((root["message"] ?? root)[key]) ?? "" }
+        let (thinking, text) = (said("thinking"), root["message"] == nil ? said("response") : said("content"))
+        let tokens = (logprobs.elements ?? []).map { $0["token"] }
+        return reader.isEcho(logprobs, spelling: tokens, of: [text, thinking + text])
     }
 
     /// The fields of a message, in document order.
@@ -95,6 +104,7 @@ struct OllamaAnswerReader {
             for member in members {
                 if ["id", "type", "index"].contains(member.key), reader.isLabel(member.value) { continue }
                 let place = "\(pointer)/\(first + position)" + JSONText.pointerStep(member.key)
+                fields += reader.keys(of: member, kind: .toolCall, at: place)
                 fields += reader.texts(in: member.value, kind: .toolCall, at: place)
             }
         }

@@ -24,10 +24,9 @@ extension OllamaDialect {
             envelope.repeatLabels(of: try DocumentReader(document.bytes, surrogates: .replace, isAnswer: true))
             return Array(envelope.refused(reply).utf8)
         case .redact(let redactions):
-            let echoes = OllamaEnvelope.echoes(in: document).map {
-                JSONDocument.Edit(range: $0, replacement: "null")
-            }
-            return document.replacing(try document.edits(for: redactions) + echoes)
+            return document.replacing(
+                try document.edits(for: redactions, dropping: OllamaEnvelope.echoes(in: document))
+            )
         case .keep, nil:
             return document.bytes
         }

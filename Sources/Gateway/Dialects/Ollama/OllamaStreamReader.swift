@@ -30,11 +30,7 @@ struct OllamaStreamReader: StreamReader {
     func rewrite(_ event: StreamEvent, texts: [Int: String]) -> [UInt8] {
         guard !texts.isEmpty else { return event.bytes }
         guard let document = try? JSONDocument(event.payload, surrogates: .replace) else { return [] }
-        var edits = event.echoes.map { JSONDocument.Edit(range: $0, replacement: "null") }
-        for (index, text) in texts {
-            edits.append(JSONDocument.Edit(range: event.texts[index].range, replacement: JSONText.quoted(text)))
-        }
-        return document.replacing(edits)
+        return document.replacing(event.edits(texts: texts))
     }
 
     mutating func released(_ event: StreamEvent) {

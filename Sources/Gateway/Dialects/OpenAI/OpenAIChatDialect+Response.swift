@@ -21,7 +21,12 @@ extension OpenAIChatDialect {
             guard let message = choice["message"] else { throw .shape(field: "message", expected: "an object") }
             let pointer = "/choices/\(position)"
             var fields = try messageReader.fields(of: message, role: .assistant, at: pointer + "/message")
-            for member in members { fields += messageReader.choiceFields(of: member, at: pointer) }
+            for member in members {
+                fields +=
+                    member.key == "logprobs"
+                    ? messageReader.probabilityFields(member.value, of: choice, at: pointer)
+                    : messageReader.choiceFields(of: member, at: pointer)
+            }
             decoded.append(
                 DecodedResponse.Choice(
                     index: document.integer(choice["index"]) ?? position,

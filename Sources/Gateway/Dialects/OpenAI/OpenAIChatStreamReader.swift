@@ -84,14 +84,16 @@ extension OpenAIChatStreamReader {
             switch member.key {
             case "delta", "message":
                 fields += try messageReader.fields(of: member.value, role: .assistant, at: pointer + "/message")
-            case "logprobs" where writer.form == .message || OpenAICompletionsDialect.isEcho(in: choice, reader):
+            case "logprobs":
                 chunk.echoes.append(member.value.range)
+                if writer.form == .message {
+                    fields += messageReader.probabilityFields(member.value, of: choice, at: pointer)
+                } else if !OpenAICompletionsDialect.isEcho(in: choice, reader) {
+                    fields += reader.texts(in: member.value, kind: .text, at: pointer + "/logprobs")
+                }
             default:
                 if member.key == "finish_reason" { chunk.finished.append(index) }
-                fields +=
-                    member.key == "logprobs"
-                    ? reader.texts(in: member.value, kind: .text, at: pointer + "/logprobs")
-                    : messageReader.choiceFields(of: member, at: pointer)
+                fields += messageReader.choiceFields(of: member, at: pointer)
             }
         }
         chunk.add(fields, of: index, by: reader)

@@ -90,13 +90,8 @@ struct OpenAIChoiceWriter: Sendable, Hashable {
                     all.append(JSONDocument.Edit(range: value.range, replacement: "\"\""))
                 }
             case .redact(let redactions):
-                let edits = try response.document.edits(for: redactions)
-                all += edits
-                if let logprobs = choice.value["logprobs"], !logprobs.isNull,
-                    !edits.contains(where: { $0.range.overlaps(logprobs.range) })
-                {
-                    all.append(JSONDocument.Edit(range: logprobs.range, replacement: "null"))
-                }
+                let echo = choice.value["logprobs"].flatMap { $0.isNull ? nil : $0.range }
+                all += try response.document.edits(for: redactions, dropping: echo.map { [$0] } ?? [])
             }
         }
         return response.document.replacing(all)

@@ -154,9 +154,8 @@ extension OpenAICompletionsDialect {
 
     /// Whether a choice's token probabilities spell its text, and nothing else.
     static func isEcho(in choice: JSONValue, _ reader: DocumentReader) -> Bool {
-        guard let tokens = choice["logprobs"]?["tokens"]?.elements else { return false }
-        let text = reader.document.string(choice["text"]) ?? ""
-        return tokens.map { reader.document.string($0) ?? "" }.joined().utf8.elementsEqual(text.utf8)
+        guard let logprobs = choice["logprobs"], let tokens = logprobs["tokens"]?.elements else { return false }
+        return reader.isEcho(logprobs, spelling: tokens, of: [reader.document.string(choice["text"]) ?? ""])
     }
 
     /// Blocked choices give way to a refusal; redacted ones lose their token probabilities.

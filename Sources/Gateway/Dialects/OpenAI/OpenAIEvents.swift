@@ -25,12 +25,8 @@ extension StreamEvent {
     func rewritten(texts changed: [Int: String], echo: String) -> [UInt8] {
         guard !changed.isEmpty else { return bytes }
         guard let document = try? JSONDocument(payload, surrogates: .replace) else { return [] }
-        var edits = echoes.map { JSONDocument.Edit(range: $0, replacement: echo) }
-        for (index, text) in changed {
-            edits.append(JSONDocument.Edit(range: texts[index].range, replacement: JSONText.quoted(text)))
-        }
         // Line ends stand only between values here: strict JSON has none inside strings.
-        let payload = document.replacing(edits).map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
+        let payload = document.replacing(edits(texts: changed, echo: echo)).map { $0 == 0x0A || $0 == 0x0D ? 0x20 : $0 }
         return preamble + Array("data: ".utf8) + payload + Array("\n\n".utf8)
     }
 }

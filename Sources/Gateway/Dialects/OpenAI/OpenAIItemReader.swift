@@ -99,7 +99,8 @@ struct OpenAIItemReader {
             guard reader.isAnswer else { return reader.medium(member, kind: medium, at: pointer) }
             if isSealed(member.value) { return [DocumentField(kind: medium, pointer: place, value: member.value)] }
         }
-        return reader.words(in: member.value, key: member.key, kind: kind, at: place)
+        return reader.keys(of: member, kind: kind, at: place)
+            + reader.words(in: member.value, key: member.key, kind: kind, at: place)
     }
 
     /// Whether a string is one long word, as bytes written in letters are.
@@ -117,7 +118,7 @@ extension OpenAIItemReader {
     /// Whether token probabilities spell the text that they stand beside, and nothing else.
     func isEcho(_ logprobs: JSONValue, of text: String) -> Bool {
         guard let tokens = logprobs.elements else { return false }
-        return tokens.map { document.string($0["token"]) ?? "" }.joined().utf8.elementsEqual(text.utf8)
+        return reader.isEcho(logprobs, spelling: tokens.map { $0["token"] }, of: [text])
     }
 
     /// Where token probabilities stand; they go when the text changes.

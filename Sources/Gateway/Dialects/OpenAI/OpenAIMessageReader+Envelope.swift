@@ -9,14 +9,14 @@ extension OpenAIMessageReader {
     ]
     /// Fields of a choice that are read elsewhere or carry no words of their own.
     private static let choiceKeys: Set<String> = [
-        "message", "logprobs", "content_filter_results", "content_filter_result", "content_filter_offsets",
+        "message", "content_filter_results", "content_filter_result", "content_filter_offsets",
     ]
     /// Fields of a choice that carry a label.
     private static let choiceLabels: Set<String> = ["index", "finish_reason", "stop_reason", "native_finish_reason"]
 
     /// Words of an answer that stand beside its choices, also where only labels belong.
     func envelopeFields(of members: [JSONMember]) -> [DocumentField] {
-        members.filter { !["choices", "error"].contains($0.key) }.flatMap { member in
+        members.filter { $0.key != "choices" }.flatMap { member in
             reader.unknown(member, at: "").filter {
                 !Self.envelopeKeys.contains(member.key) || !reader.isLabel($0.value)
             }
@@ -32,6 +32,15 @@ extension OpenAIMessageReader {
             case .number, .bool, .null: false
             }
         }
+    }
+
+    /// What token probabilities say beside what their choice says.
+    func probabilityFields(_ logprobs: JSONValue, of choice: JSONValue, at pointer: String) -> [DocumentField] {
+        let message = choice["message"] ?? choice["delta"]
+        let said = ["content", "refusal"].map { reader.document.string(message?[$0]) ?? "" }.joined()
+        let tokens = ["content", "refusal"].flatMap { logprobs[$0]?.elements ?? [] }.map { $0["token"] }
+        guard !reader.isEcho(logprobs, spelling: tokens, of: [said]) else { return [] }
+        return reader.texts(in: logprobs, kind: .text, at: pointer + "/logprobs")
     }
 
     /// Words of a choice that stand beside its message.

@@ -127,6 +127,7 @@ extension OpenAIMessageReader {
             for member in members {
                 if ["id", "type", "index"].contains(member.key), reader.isLabel(member.value) { continue }
                 let place = "\(pointer)/\(number)" + JSONText.pointerStep(member.key)
+                fields += reader.keys(of: member, kind: .toolCall, at: place)
                 fields += reader.texts(in: member.value, kind: .toolCall, at: place)
             }
         }

@@ -49,10 +49,7 @@ struct OpenAIResponseEventReader {
             if Self.labels.contains(member.key), items.isName(member.value) { continue }
             event.add(try fields(of: member, type: type, isError: event.isError), of: 0, by: items.reader)
         }
-        let texts = event.texts
-        event.echoes = OpenAIItemReader.probabilities(below: document.root).filter { range in
-            !texts.contains { $0.range.overlaps(range) }
-        }
+        event.echoes = OpenAIItemReader.probabilities(below: document.root)
     }
 
     private func fields(
