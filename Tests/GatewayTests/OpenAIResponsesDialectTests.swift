@@ -128,7 +128,9 @@ struct OpenAIResponsesDialectTests {
         #expect(try answer(echoing).choices[0].turn.text == "some words")
         let asked = try answer(echoing, to: #"{"input":"Hi","instructions":"some words"}"#)
         #expect(asked.choices[0].turn.text.isEmpty)
-        for field in [#""status":"some long words""#, #""output_text":"words""#, #""metadata":{"a":"words"}"#] {
+        for field in [
+            #""status":"some long words""#, #""output_text":"words""#, #""metadata":{"a":"words"}"#, #""some words":1"#,
+        ] {
             let body = responseObject(output: "").replacing("{\"id\"", with: "{\"output\":[],\(field),\"id\"")
                 .replacing("\"status\":\"completed\",", with: "").replacing(
                     ",\"output\":[],\"parallel",

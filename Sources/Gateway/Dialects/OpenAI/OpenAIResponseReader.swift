@@ -47,7 +47,11 @@ struct OpenAIResponseReader {
 
     private func besides(_ member: JSONMember) -> [DocumentField] {
         let hasLabels = Self.settings.contains(member.key)
-        return items.reader.texts(in: member.value, kind: .text, at: JSONText.pointerStep(member.key)).filter { field in
+        let place = JSONText.pointerStep(member.key)
+        let fields =
+            items.reader.keys(of: member, kind: .text, at: place)
+            + items.reader.texts(in: member.value, kind: .text, at: place)
+        return fields.filter { field in
             if hasLabels, items.reader.isLabel(field.value) { return false }
             return !echoed.contains(document.string(field.value) ?? "")
         }
