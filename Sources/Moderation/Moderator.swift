@@ -83,7 +83,9 @@ extension Moderator {
                     for match in matches { verdict.matches[match.label, default: 0] += 1 }
                     if redacts { found.append((matches, part.pointer)) }
                 }
-                for match in try Self.matchesAcross(turn.parts, of: detector) {
+            }
+            for parts in Self.messages(of: subject.turns) {
+                for match in try Self.matchesAcross(parts, of: detector) {
                     verdict.matches[match.label, default: 0] += 1
                     if redacts { found += match.pieces.map { ([$0.match], $0.pointer) } }
                 }
@@ -98,19 +100,41 @@ extension Moderator {
         return verdict
     }
 
-    /// What is found only when the texts of a message are read as one, as a chatbot may do: split over two parts, say.
+    /// The texts of neighbouring turns of one speaker, which are one message to a chatbot.
+    private static func messages(of turns: [Turn]) -> [[Part]] {
+        var messages: [(role: Role, parts: [Part])] = []
+        for turn in turns {
+            let texts = turn.parts.filter { $0.kind == .text && !$0.text.isEmpty }
+            if messages.last?.role == turn.role {
+                messages[messages.count - 1].parts += texts
+            } else {
+                messages.append((turn.role, texts))
+            }
+        }
+        return messages.map(\.parts)
+    }
+
+    /// What is found only when the texts of a message are read as one, on one line or on several, as chatbots do: a term split
+    /// over two parts, say.
     private static func matchesAcross(
-        _ parts: [Part],
+        _ texts: [Part],
         of detector: any Detector
     ) throws -> [(label: String, pieces: [(match: Match, pointer: String)])] {
-        let texts = parts.filter { $0.kind == .text && !$0.text.isEmpty }
         guard texts.count > 1 else { return [] }
+        return try ["", "\n"].flatMap { try matches(across: texts, joinedBy: $0, of: detector) }
+    }
+
+    private static func matches(
+        across texts: [Part],
+        joinedBy separator: String,
+        of detector: any Detector
+    ) throws -> [(label: String, pieces: [(match: Match, pointer: String)])] {
         var start = 0
         let places = texts.map { part in
-            defer { start += part.text.utf8.count }
+            defer { start += part.text.utf8.count + separator.utf8.count }
             return start..<start + part.text.utf8.count
         }
-        return try detector.matches(in: texts.map(\.text).joined()).compactMap { match in
+        return try detector.matches(in: texts.map(\.text).joined(separator: separator)).compactMap { match in
             let pieces = zip(texts, places).filter { $0.1.overlaps(match.range) }
             guard pieces.count > 1 else { return nil }
             return (

@@ -58,13 +58,21 @@ struct ModeratorTests {
     func acrossParts() async throws {
         let rule = Rule(id: "t", detection: .terms(["blue bird"]), action: .redact)
         let parts = ["a blue", " bi", "rd sings"].enumerated().map { Part(kind: .text, text: $1, pointer: "/\($0)") }
-        let judged = try await moderator([rule]).judge(Subject(direction: .prompt, turns: [Turn(role: .user, parts: parts)]))
+        let subject = Subject(direction: .prompt, turns: [Turn(role: .user, parts: parts)])
+        let judged = try await moderator([rule]).judge(subject)
         #expect(judged.outcome == .redact)
         #expect(judged.verdicts[0].matches.values.reduce(0, +) == 1)
         let masked = parts.map { part in
             part.text.replacing(judged.redactions.first { $0.pointer == part.pointer }?.matches ?? [])
         }
         #expect(masked[1...] == ["", " sings"] && masked[0].hasPrefix("a ") && !masked[0].contains("blue"))
+        // Whole words in two messages of one speaker.
+        let turns = [Turn(.user, "a blue", pointer: "/0"), Turn(.user, "bird sings", pointer: "/1")]
+        let lines = Rule(id: "t", detection: .terms(["blue\nbird"]), action: .redact)
+        let apart = try await moderator([lines]).judge(Subject(direction: .prompt, turns: turns))
+        #expect(apart.outcome == .redact && apart.redactions.map(\.pointer) == ["/0", "/1"])
+        let answered = [turns[0], Turn(.tool, "yes"), turns[1]]
+        #expect(try await moderator([lines]).judge(Subject(direction: .prompt, turns: answered)).outcome == .allow)
     }
 
     @Test("a rule that is off, or of the other direction, is not evaluated")
