@@ -133,11 +133,12 @@ private struct Inputs {
         return guarded(count: count * width) { output in
             withSpan(0, shape) { first in
                 withSpan(1, shape) { second in
-                    queries.withUnsafeBufferPointer { queries in
+                    queries.withUnsafeBufferPointer { buffer in
+                        guard let queries = buffer.baseAddress else { return }
                         let pieces = (0..<parts).map { part in
                             let positions = part * count / parts..<(part + 1) * count / parts
                             return AttentionQueries(
-                                queries: queries.baseAddress! + positions.lowerBound * width,
+                                queries: queries + positions.lowerBound * width,
                                 visible: Array(shape.visible[positions]),
                                 first: first,
                                 second: shape.second == 0 ? nil : second,
@@ -274,9 +275,10 @@ struct AttentionTests {
         second: AttentionSpan? = nil
     ) -> [Float]? {
         guarded(count: queries.count) { output in
-            queries.withUnsafeBufferPointer { queries in
+            queries.withUnsafeBufferPointer { buffer in
+                guard let queries = buffer.baseAddress else { return }
                 let all = AttentionQueries(
-                    queries: queries.baseAddress!,
+                    queries: queries,
                     visible: visible,
                     first: first,
                     second: second,
