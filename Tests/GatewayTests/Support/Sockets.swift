@@ -175,7 +175,7 @@ func withServer<Value: Sendable>(
             }
         }
     let port = server.channel.localAddress?.port ?? 0
-    return try await withThrowingTaskGroup(of: Value?.self) { group in
+    return try await withThrowingTaskGroup(of: Void.self) { group in
         group.addTask {
             try await withThrowingDiscardingTaskGroup { connections in
                 try await server.executeThenClose { clients in
@@ -187,15 +187,19 @@ func withServer<Value: Sendable>(
                         }
                     }
                 }
+                connections.cancelAll()
             }
-            return nil
         }
-        group.addTask { try await body(port) }
-        defer { group.cancelAll() }
-        while let value = try await group.next() {
-            if let value { return value }
+        let result: Result<Value, any Error>
+        do {
+            result = .success(try await body(port))
+        } catch {
+            result = .failure(error)
         }
-        throw Wire.Closed()
+        // Closed rather than cancelled: a client that comes at this moment must still be taken, or NIO stops the process.
+        try? await server.channel.close()
+        try await group.waitForAll()
+        return try result.get()
     }
 }
 
