@@ -5,16 +5,17 @@ public struct BuiltInDetectors: DetectorBuilder {
     /// Creates the builder.
     public init() {}
 
-    /// The detector for a detection; nil for a principle, which the classifier judges.
+    /// The detector for a detection; nil for a principle or examples, which the classifier judges.
     ///
     /// - Throws: `DetectionError` when a term is empty or too long, or a pattern doesn't compile.
     public func detector(for detection: Detection) throws(DetectionError) -> (any Detector)? {
         switch detection {
-        case .principle: nil
-        case .terms(let terms): try TermDetector(terms)
+        case .principle, .examples: nil
+        case .terms(let terms): try TermDetector(terms.all)
         case .patterns(let patterns): try PatternDetector(patterns)
         case .pii(let kinds): PIIDetector(kinds)
         case .secrets(let kinds): SecretDetector(kinds)
+        case .limits: throw DetectionError(item: 0, message: "limits are not supported yet")
         }
     }
 
@@ -26,8 +27,8 @@ public struct BuiltInDetectors: DetectorBuilder {
     /// - Returns: a number of UTF-8 bytes; nil where there is no bound (a principle, a regular expression).
     public static func holdBackBytes(for detection: Detection) -> Int? {
         switch detection {
-        case .principle, .patterns: nil
-        case .terms(let terms): terms.map(TermDetector.longestMatchBytes(of:)).max() ?? 0
+        case .principle, .examples, .patterns, .limits: nil
+        case .terms(let terms): terms.all.map(TermDetector.longestMatchBytes(of:)).max() ?? 0
         case .pii(let kinds): kinds.map { Recognizer.recognizer(for: $0).holdBackBytes }.max() ?? 0
         case .secrets(let kinds): kinds.map { Recognizer.recognizer(for: $0).holdBackBytes }.max() ?? 0
         }

@@ -12,6 +12,20 @@ public struct Question: Sendable, Hashable {
     }
 }
 
+/// Texts that a text is compared with on behalf of a rule.
+public struct Comparison: Sendable, Hashable {
+    /// Texts that it may be like; at least one.
+    public var positive: [String]
+    /// Look-alikes of these that mean something else.
+    public var negative: [String]
+
+    /// Creates a comparison.
+    public init(positive: [String], negative: [String]) {
+        self.positive = positive
+        self.negative = negative
+    }
+}
+
 /// One text and the questions about it.
 public struct ClassificationRequest: Sendable, Hashable {
     /// Which way the text travels; decides the template.
@@ -24,6 +38,8 @@ public struct ClassificationRequest: Sendable, Hashable {
     public var questions: [Question]
     /// The screening question, asked first; nil asks every question.
     public var screen: Screen?
+    /// Examples that the text is compared with, one score each.
+    public var comparisons: [Comparison]
 
     /// Creates a request.
     public init(
@@ -31,13 +47,15 @@ public struct ClassificationRequest: Sendable, Hashable {
         context: [Turn] = [],
         text: String,
         questions: [Question],
-        screen: Screen? = nil
+        screen: Screen? = nil,
+        comparisons: [Comparison] = []
     ) {
         self.direction = direction
         self.context = context
         self.text = text
         self.questions = questions
         self.screen = screen
+        self.comparisons = comparisons
     }
 }
 
@@ -45,6 +63,8 @@ public struct ClassificationRequest: Sendable, Hashable {
 public struct Classification: Sendable, Hashable {
     /// One probability of a violation, 0...1, for each question, in order; nil where the screen answered for it.
     public var scores: [Double?]
+    /// For each comparison, in order: 0 for a text far from the positive examples, 1 for one of them.
+    public var similarities: [Double]
     /// The screening score, 0...1, when the screen was asked.
     public var screenScore: Double?
     /// How many tokens the text has.
@@ -57,12 +77,14 @@ public struct Classification: Sendable, Hashable {
     /// Creates a classification.
     public init(
         scores: [Double?],
+        similarities: [Double] = [],
         screenScore: Double? = nil,
         textTokens: Int,
         computedTokens: Int = 0,
         windows: Int = 1
     ) {
         self.scores = scores
+        self.similarities = similarities
         self.screenScore = screenScore
         self.textTokens = textTokens
         self.computedTokens = computedTokens
@@ -106,7 +128,7 @@ public protocol Classifier: Sendable {
     /// Which model answers.
     var identity: ClassifierIdentity { get }
 
-    /// Scores one text against each question.
+    /// Scores one text against each question and each comparison.
     ///
     /// Suspends while the model works; cancelling the task drops the work.
     ///

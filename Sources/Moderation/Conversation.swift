@@ -38,7 +38,7 @@ public enum PartKind: String, Sendable, Codable, Hashable, CaseIterable {
 }
 
 /// One piece of a turn, and where it came from.
-public struct Part: Sendable, Hashable {
+public struct Part: Sendable, Codable, Hashable {
     /// What the part carries.
     public var kind: PartKind
     /// The decoded text (JSON escapes resolved); empty for media.
@@ -63,7 +63,7 @@ public struct Part: Sendable, Hashable {
 }
 
 /// One message of a conversation.
-public struct Turn: Sendable, Hashable {
+public struct Turn: Sendable, Codable, Hashable {
     /// Who speaks.
     public var role: Role
     /// The pieces of the message, in document order.

@@ -52,6 +52,31 @@ public struct DecisionID: Sendable, Codable, Hashable, CustomStringConvertible, 
     }
 }
 
+/// What a policy that is tried beside the one in force would have decided.
+///
+/// Never acted on.
+public struct CandidateDecision: Sendable, Codable, Hashable {
+    /// Name of the policy.
+    public var policy: String
+    /// Digest of its rules.
+    public var policyRevision: String
+    /// What would have been done.
+    public var outcome: Outcome
+    /// Why.
+    public var cause: Cause
+    /// Every rule of it that was evaluated.
+    public var verdicts: [Verdict]
+
+    /// Draws the decision from a judgement.
+    public init(_ judgement: Judgement, policy: PolicySet) {
+        self.policy = policy.name
+        policyRevision = policy.revision
+        outcome = judgement.outcome
+        cause = judgement.cause
+        verdicts = judgement.verdicts
+    }
+}
+
 /// What was decided about one prompt or one response, and on what grounds.
 public struct Decision: Sendable, Codable, Hashable {
     /// Its id.
@@ -83,6 +108,9 @@ public struct Decision: Sendable, Codable, Hashable {
 
     /// Whether the outcome was only recorded, not acted on, because the route only observes; nil where it was acted on.
     public var observed: Bool?
+
+    /// What the policy that is tried beside this one would have decided; nil while none is tried.
+    public var candidate: CandidateDecision?
 
     /// Draws the decision from a judgement.
     public init(

@@ -17,6 +17,9 @@ public struct Match: Sendable, Hashable {
 
 /// Finds stretches of text: terms, patterns, personal data, secrets.
 public protocol Detector: Sendable {
+    /// In which other readings of a text it looks too.
+    var readingKinds: Set<Reading.Kind> { get }
+
     /// Every match in `text`, in order of position, without overlaps.
     ///
     /// A growing text (a streamed answer) may be searched again and again. A match that is followed by at least two more
@@ -27,9 +30,14 @@ public protocol Detector: Sendable {
     func matches(in text: String) throws -> [Match]
 }
 
+extension Detector {
+    /// Where numbers and signs keep their meaning.
+    public var readingKinds: Set<Reading.Kind> { [.plain, .decoded] }
+}
+
 /// Makes detectors from what a rule says; also how a policy file is checked before it goes live.
 public protocol DetectorBuilder: Sendable {
-    /// The detector for a detection; nil for a principle, which the classifier judges.
+    /// The detector for a detection; nil for a principle or examples, which the classifier judges.
     ///
     /// - Throws: ``DetectionError`` when the detection can't work, such as a pattern that doesn't compile.
     func detector(for detection: Detection) throws(DetectionError) -> (any Detector)?

@@ -2,8 +2,10 @@
 public struct Judgement: Sendable, Hashable {
     /// One verdict a rule that was evaluated, in policy order.
     public var verdicts: [Verdict]
-    /// What redacting rules replace; empty unless the outcome is at least `redact`.
+    /// What redacting rules replace, and where an answer gets original words back.
     public var redactions: [Redaction]
+    /// What stands in the place of redacted words, in this text and before it.
+    public var placeholders: Placeholders
     /// Every field of the subject, and whether it was looked at.
     public var coverage: [Coverage]
     /// Highest screening score, 0...1, when a screen was asked.
@@ -22,6 +24,7 @@ public struct Judgement: Sendable, Hashable {
     public init(
         verdicts: [Verdict],
         redactions: [Redaction] = [],
+        placeholders: Placeholders = Placeholders(),
         coverage: [Coverage] = [],
         screenScore: Double? = nil,
         reply: String = PolicySet.defaultReply,
@@ -31,6 +34,7 @@ public struct Judgement: Sendable, Hashable {
     ) {
         self.verdicts = verdicts
         self.redactions = redactions
+        self.placeholders = placeholders
         self.coverage = coverage
         self.screenScore = screenScore
         self.reply = reply

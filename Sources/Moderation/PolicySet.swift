@@ -2,7 +2,7 @@
 public struct PolicySet: Sendable, Codable, Hashable {
     /// Name of the policy, such as `default`.
     public var name: String
-    /// Digest of the effective rules: lower-case hexadecimal SHA-256.
+    /// Digest of the rules and overrides: lower-case hexadecimal SHA-256.
     ///
     /// Same rules, same revision.
     public var revision: String
@@ -16,6 +16,9 @@ public struct PolicySet: Sendable, Codable, Hashable {
     /// What is done about content that no detector reads, such as images: allow, flag or block.
     public var unscanned: Outcome
 
+    /// What differs in some scopes, in order of writing.
+    public var overrides: [Override]
+
     /// What is said when nobody wrote a reply.
     public static let defaultReply = "I can't help with that request."
 
@@ -26,7 +29,8 @@ public struct PolicySet: Sendable, Codable, Hashable {
         rules: [Rule],
         screen: Screen? = nil,
         reply: String = PolicySet.defaultReply,
-        unscanned: Outcome = .flag
+        unscanned: Outcome = .flag,
+        overrides: [Override] = []
     ) {
         self.name = name
         self.revision = revision
@@ -34,5 +38,27 @@ public struct PolicySet: Sendable, Codable, Hashable {
         self.screen = screen
         self.reply = reply
         self.unscanned = unscanned
+        self.overrides = overrides
+    }
+
+    /// The rules that hold for texts of a scope and direction: every override that matches made, none left.
+    ///
+    /// Name and revision stay: they are those of the whole set.
+    public func effective(in scope: Scope, _ direction: Direction) -> PolicySet {
+        effective(overrides.indices.filter { overrides[$0].scope.matches(scope, direction) })
+    }
+
+    func effective(_ matching: [Int]) -> PolicySet {
+        var policy = matching.reduce(self) { overrides[$1].applied(to: $0) }
+        policy.overrides = []
+        return policy
+    }
+
+    /// Whether a rule asks the model, in some scope.
+    public var needsModel: Bool { rules.contains { $0.detection.needsModel && !isAlwaysOff($0) } }
+
+    /// Whether a rule judges in no scope.
+    func isAlwaysOff(_ rule: Rule) -> Bool {
+        rule.mode == .off && overrides.allSatisfy { ($0.changes[rule.id]?.mode ?? .off) == .off }
     }
 }

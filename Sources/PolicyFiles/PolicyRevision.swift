@@ -31,18 +31,37 @@ struct PolicyRevision {
         case .principle(let principle):
             write("principle", principle.text)
             write("screened", String(principle.screened))
-            if let flag = principle.thresholds.flag { write("flag", String(flag)) }
-            if let block = principle.thresholds.block { write("block", String(block)) }
-        case .terms(let terms): write("terms", terms)
+            write(principle.thresholds)
+        case .examples(let examples):
+            write("positive", examples.positive)
+            write("negative", examples.negative)
+            write(examples.thresholds)
+        case .terms(let terms):
+            write("match", terms.match.rawValue)
+            for list in terms.lists { write("terms.\(list.language)", list.terms) }
         case .patterns(let patterns): write("patterns", patterns)
         case .pii(let kinds): write("pii", kinds.map(\.rawValue))
         case .secrets(let kinds): write("secrets", kinds.map(\.rawValue))
+        case .limits(let limits):
+            if let most = limits.maxCharacters { write("max_characters", String(most)) }
+            if let most = limits.maxLinks { write("max_links", String(most)) }
+            if let most = limits.maxRepetition { write("max_repetition", String(most)) }
+            if let languages = limits.languages { write("languages", languages) }
         }
-        if case .principle = rule.detection {} else { write("action", rule.action.rawValue) }
+        if !rule.detection.needsModel { write("action", rule.action.rawValue) }
+        if rule.action == .redact {
+            write("redact_as", rule.redactAs.rawValue)
+            write("restore", String(rule.restores))
+        }
         write("applies_to", Direction.allCases.filter(rule.appliesTo.contains).map(\.rawValue))
         write("mode", rule.mode.rawValue)
         write("on_error", rule.onError.rawValue)
         if let reply = rule.reply { write("rule.reply", reply) }
+    }
+
+    private mutating func write(_ thresholds: Thresholds) {
+        if let flag = thresholds.flag { write("flag", String(flag)) }
+        if let block = thresholds.block { write("block", String(block)) }
     }
 
     private mutating func write(_ name: String, _ values: [String]) {

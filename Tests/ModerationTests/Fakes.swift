@@ -23,7 +23,7 @@ struct BrokenDetector: Detector {
 /// `terms: [broken]` makes a detector that fails; any other term one that finds it.
 struct FakeDetectors: DetectorBuilder {
     func detector(for detection: Detection) throws(DetectionError) -> (any Detector)? {
-        guard case .terms(let terms) = detection, let term = terms.first else { return nil }
+        guard case .terms(let terms) = detection, let term = terms.all.first else { return nil }
         return term == "broken" ? BrokenDetector() : WordDetector(word: term)
     }
 }

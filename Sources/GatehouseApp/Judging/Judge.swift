@@ -51,12 +51,3 @@ public struct Judge: Sendable {
         return path ?? ProjectFiles.locate(shipped) ?? shipped
     }
 }
-
-extension PolicySet {
-    /// Whether a rule asks the model.
-    var needsModel: Bool {
-        rules.contains { rule in
-            if case .principle = rule.detection { rule.mode != .off } else { false }
-        }
-    }
-}

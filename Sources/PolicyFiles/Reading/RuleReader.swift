@@ -134,7 +134,12 @@ struct RuleReader {
     private func read(_ key: String, _ keys: MappingReader) -> Detection? {
         switch key {
         case "principle": principle(keys)
-        case "terms": check(keys.texts("terms", mayBeEmpty: true).map(Detection.terms), "terms", keys)
+        case "terms":
+            check(
+                keys.texts("terms", mayBeEmpty: true).map { .terms(Terms(lists: [TermList(terms: $0)])) },
+                "terms",
+                keys
+            )
         case "patterns": check(keys.texts("patterns", mayBeEmpty: true).map(Detection.patterns), "patterns", keys)
         case "pii": keys.choices("pii", noun: "a kind of personal data").map(Detection.pii)
         default: keys.choices("secrets", noun: "a kind of secret").map(Detection.secrets)
@@ -145,7 +150,7 @@ struct RuleReader {
     private func check(_ detection: Detection?, _ key: String, _ keys: MappingReader) -> Detection? {
         let single: [Detection] =
             switch detection {
-            case .terms(let terms): terms.map { .terms([$0]) }
+            case .terms(let terms): terms.all.map { .terms([$0]) }
             case .patterns(let patterns): patterns.map { .patterns([$0]) }
             default: []
             }

@@ -62,8 +62,8 @@ public struct PolicyTestRunner: Sendable {
             status: .skipped,
             expected: test.expect
         )
-        if case .principle = rule.detection, classifier == nil {
-            result.reason = "the rule has a principle and there is no model"
+        if rule.detection.needsModel, classifier == nil {
+            result.reason = "the rule asks the model and there is none"
             return result
         }
         let verdict = try await moderator.judge(subject(of: test)).verdicts.first

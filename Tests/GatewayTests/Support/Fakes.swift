@@ -26,7 +26,7 @@ struct PhraseDetector: Detector {
 /// Makes phrase detectors of term rules.
 struct PhraseDetectors: DetectorBuilder {
     func detector(for detection: Detection) throws(DetectionError) -> (any Detector)? {
-        if case .terms(let phrases) = detection { PhraseDetector(phrases: phrases) } else { nil }
+        if case .terms(let phrases) = detection { PhraseDetector(phrases: phrases.all) } else { nil }
     }
 }
 
