@@ -40,6 +40,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadableRecord(id: String)
     /// Not a time.
     case badTime(String)
+    /// No policy has a revision that begins so.
+    case unknownPolicy(revision: String)
+    /// A policy of the history can't be read back.
+    case unreadablePolicy(revision: String)
 
     /// What was found and what to do.
     public var description: String {
@@ -85,6 +89,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .badTime(let text):
             "'\(TerminalText.line(text, limit: 60))' is not a time; expected an age such as 30m, 24h, 7d or 2w,"
                 + " or a date such as 2026-01-31 or 2026-01-31T14:30 (UTC unless an offset follows)"
+        case .unknownPolicy(let revision):
+            "no policy that was in force or tried has a revision that begins with '\(revision)'; 'policy log' prints them"
+        case .unreadablePolicy(let revision):
+            "the policy \(revision) can't be read back; it was changed after it was written, or a newer version wrote it"
         }
     }
 }

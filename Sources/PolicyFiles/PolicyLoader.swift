@@ -46,6 +46,7 @@ public struct PolicyLoader: Sendable {
         return PolicyReport(
             path: path,
             files: texts.map(\.file),
+            sources: texts.map { PolicySource(path: $0.file, text: $0.text) },
             policy: problems.hasErrors ? nil : policy,
             diagnostics: problems.sorted
         )

@@ -8,10 +8,16 @@ public struct PolicyReport: Sendable, Codable, Hashable {
     public var path: String
     /// The files that were read, in order.
     public var files: [String]
+    /// The texts of every file that was read, extended files and lists of terms too; no part of the report's JSON.
+    public var sources: [PolicySource] = []
     /// The policy; nil when there is an error.
     public var policy: PolicySet?
     /// The problems, in order of place.
     public var diagnostics: [PolicyDiagnostic]
+
+    private enum CodingKeys: CodingKey {
+        case path, files, policy, diagnostics
+    }
 
     /// Whether the policy can be used.
     public var isValid: Bool { policy != nil }

@@ -136,6 +136,8 @@ struct SQLiteAuditStoreTests {
         odd.judgingMilliseconds = .infinity
         odd.policy = "a \"quoted\" \\ name/ \u{1}\u{8}\u{1F}\u{7F}\n\r\t\u{C} \u{2028} d\u{E9}j\u{E0}"
         odd.verdicts[0].matches = ["b": 2, "a": 1, "B": -3]
+        let judgement = Judgement(verdicts: odd.verdicts)
+        odd.candidate = CandidateDecision(judgement, policy: PolicySet(name: "next", revision: "r2", rules: []))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.nonConformingFloatEncodingStrategy = .convertToString(

@@ -68,6 +68,10 @@ private struct CanonicalBytes {
         for verdict in record.verdicts { append(verdict) }
         append(Int64(record.content.count))
         for content in record.content { append(content) }
+        // Records without a candidate, the older ones among them, end here.
+        guard record.candidateRevision != nil || record.candidateOutcome != nil else { return }
+        append(record.candidateRevision)
+        append(record.candidateOutcome)
     }
 
     private mutating func append(_ verdict: StoredVerdict) {

@@ -93,6 +93,10 @@ private struct JSONBytes {
 extension JSONBytes {
     mutating func append(_ decision: Decision) {
         open("{")
+        if let candidate = decision.candidate {
+            key("candidate")
+            append(candidate)
+        }
         member("cause", decision.cause.rawValue)
         if let classifier = decision.classifier {
             key("classifier")
@@ -118,6 +122,19 @@ extension JSONBytes {
         key("verdicts")
         open("[")
         for verdict in decision.verdicts { append(verdict) }
+        close("]")
+        close("}")
+    }
+
+    private mutating func append(_ candidate: CandidateDecision) {
+        open("{")
+        member("cause", candidate.cause.rawValue)
+        member("outcome", candidate.outcome.rawValue)
+        member("policy", candidate.policy)
+        member("policyRevision", candidate.policyRevision)
+        key("verdicts")
+        open("[")
+        for verdict in candidate.verdicts { append(verdict) }
         close("]")
         close("}")
     }

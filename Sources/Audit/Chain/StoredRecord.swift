@@ -28,6 +28,10 @@ struct StoredRecord: Sendable, Hashable {
     var contentMode: String
     /// The whole decision as JSON.
     var decision: String
+    /// Digest of the rules that were tried beside it; nil while none were.
+    var candidateRevision: String?
+    /// What they would have done.
+    var candidateOutcome: String?
     var verdicts: [StoredVerdict]
     var content: [StoredContent]
 }
@@ -86,6 +90,8 @@ extension StoredRecord {
         policyRevision = decision.policyRevision
         contentMode = keeper.mode.rawValue
         self.decision = StoredJSON.text(decision)
+        candidateRevision = decision.candidate?.policyRevision
+        candidateOutcome = decision.candidate?.outcome.rawValue
         verdicts = decision.verdicts.map(StoredVerdict.init)
         content = record.content.map { StoredContent(keeper.keep($0)) }
     }
@@ -120,6 +126,12 @@ extension StoredContent {
 
 /// The JSON that stores keep: sorted keys, so that the same value is the same text.
 enum StoredJSON {
+    static func text(_ value: some Encodable) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
     static func value<T: Decodable>(_ type: T.Type, from text: String) throws -> T {
         let decoder = JSONDecoder()
         decoder.nonConformingFloatDecodingStrategy = .convertFromString(

@@ -25,7 +25,7 @@ public struct SQLiteAuditReader: AuditReader {
         self.database = database
     }
 
-    private func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) async throws -> T {
+    func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) async throws -> T {
         do {
             return try await database.read(body)
         } catch let error as CancellationError {

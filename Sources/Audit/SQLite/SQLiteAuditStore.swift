@@ -15,7 +15,7 @@ public final class SQLiteAuditStore: AuditStore {
     package let pool: DatabasePool
     private let keeper: ContentKeeper
     private let queue: CommitQueue
-    private let reader: SQLiteAuditReader
+    let reader: SQLiteAuditReader
 
     /// Opens the audit file, creating it when it is absent, and proves that it can be written.
     ///

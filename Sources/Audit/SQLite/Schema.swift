@@ -15,6 +15,7 @@ enum Schema {
             try db.execute(sql: "PRAGMA application_id = \(applicationID)")
             try db.execute(sql: records)
         }
+        migrator.registerMigration("2-policies") { db in try db.execute(sql: policies) }
         return migrator
     }
 
@@ -92,5 +93,30 @@ enum Schema {
             PRIMARY KEY (record, place)
         ) STRICT;
         CREATE INDEX content_digest ON content (digest);
+        """
+
+    /// Which policies were in force, and what a policy that was tried beside them would have done.
+    private static let policies = """
+        CREATE TABLE policy_set (
+            revision TEXT PRIMARY KEY,
+            name TEXT NOT NULL,
+            rules TEXT NOT NULL,
+            files TEXT NOT NULL,
+            first_seen INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE policy_event (
+            id INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            revision TEXT,
+            actor TEXT NOT NULL,
+            note TEXT
+        ) STRICT;
+
+        ALTER TABLE record ADD COLUMN candidate_revision TEXT;
+        ALTER TABLE record ADD COLUMN candidate_outcome TEXT;
+        CREATE INDEX record_candidate ON record (candidate_revision, time, sequence)
+            WHERE candidate_revision IS NOT NULL;
         """
 }

@@ -30,6 +30,8 @@ extension ChainedRecord {
             policyRevision: row["policy_revision"],
             contentMode: row["content_mode"],
             decision: row["decision"],
+            candidateRevision: row["candidate_revision"],
+            candidateOutcome: row["candidate_outcome"],
             verdicts: try StoredVerdict.fetch(db, record: sequence),
             content: try StoredContent.fetch(db, record: sequence)
         )
