@@ -74,10 +74,11 @@ public final class ShieldClassifier: Classifier {
 
     /// Scores one text against each question; see `Classifier`.
     ///
-    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, ``ShieldError/notANumber``, `ClassifierOverload` when the engine's
-    ///   queue is full, `GemmaError` when it is shut down, or `CancellationError`.
+    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, ``ShieldError/notANumber``, ``ShieldError/noComparisons``,
+    ///   `ClassifierOverload` when the engine's queue is full, `GemmaError` when it is shut down, or `CancellationError`.
     public func classify(_ request: ClassificationRequest) async throws -> Classification {
         do {
+            guard request.comparisons.isEmpty else { throw ShieldError.noComparisons }
             // No piece of a Gemma vocabulary is longer: what is over this is over the limit, and need not be cut up first.
             let least = request.text.utf8.count / Self.longestPieceBytes
             guard least <= settings.maxTextTokens else {
