@@ -59,6 +59,12 @@ public struct PolicySet: Sendable, Codable, Hashable {
 
     /// Whether a rule judges in no scope.
     func isAlwaysOff(_ rule: Rule) -> Bool {
-        rule.mode == .off && overrides.allSatisfy { ($0.changes[rule.id]?.mode ?? .off) == .off }
+        overrides.reduce(rule.mode == .off) { isOff, override in
+            switch override.changes[rule.id]?.mode {
+            case nil: isOff
+            case .off: isOff || override.scope == ScopePattern()
+            case .enforce, .shadow: false
+            }
+        }
     }
 }

@@ -34,19 +34,22 @@ public struct PolicyLoader: Sendable {
 
     /// Checks texts that are at hand already, such as a policy being edited.
     ///
-    /// - Parameter texts: the files in order, each with the name that diagnostics give it.
+    /// - Parameter texts: the files in order, each with the name that diagnostics give it; what they extend and where their
+    ///   terms are is looked up beside them.
     public func check(_ texts: [(file: String, text: String)]) -> PolicyReport {
         check(texts, path: texts.first?.file ?? "", problems: ProblemList())
     }
 
     private func check(_ texts: [(file: String, text: String)], path: String, problems: ProblemList) -> PolicyReport {
-        let reader = PolicyFileReader(detectors: detectors, problems: problems)
-        let drafts = texts.compactMap { reader.read($0.text, file: $0.file) }
-        let policy = PolicyMerger(problems: problems).merge(drafts)
+        let sources = PolicySources(detectors: detectors, problems: problems)
+        var reader = LayerReader(sources: sources)
+        reader.read(texts)
+        let policy = PolicyMerger(problems: problems).merge(reader.layers)
         return PolicyReport(
             path: path,
-            files: texts.map(\.file),
-            sources: texts.map { PolicySource(path: $0.file, text: $0.text) },
+            files: sources.files,
+            termFiles: sources.termFiles,
+            sources: sources.texts,
             policy: problems.hasErrors ? nil : policy,
             diagnostics: problems.sorted
         )

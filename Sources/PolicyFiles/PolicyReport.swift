@@ -6,9 +6,11 @@ public import Moderation
 public struct PolicyReport: Sendable, Codable, Hashable {
     /// The file or folder, as it was given.
     public var path: String
-    /// The files that were read, in order.
+    /// The policy files that were read, those that are extended among them.
     public var files: [String]
-    /// The texts of every file that was read, extended files and lists of terms too; no part of the report's JSON.
+    /// The files of terms that were read.
+    public var termFiles: [String]
+    /// The texts of all these files; no part of the report's JSON.
     public var sources: [PolicySource] = []
     /// The policy; nil when there is an error.
     public var policy: PolicySet?
@@ -16,7 +18,7 @@ public struct PolicyReport: Sendable, Codable, Hashable {
     public var diagnostics: [PolicyDiagnostic]
 
     private enum CodingKeys: CodingKey {
-        case path, files, policy, diagnostics
+        case path, files, termFiles, policy, diagnostics
     }
 
     /// Whether the policy can be used.

@@ -12,10 +12,15 @@ struct GoldenDiagnosticsTests {
         (try? FileManager.default.contentsOfDirectory(atPath: Places.fixtures.path))
         .map { $0.filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }.sorted() } ?? []
 
+    /// The report of a fixture, with paths relative to the folder of fixtures.
+    static func report(_ name: String) -> String {
+        loader.check(Places.fixtures.appending(path: "\(name).yaml").path).text
+            .replacing(Places.fixtures.path + "/", with: "")
+    }
+
     @Test("a file gives the expected report", arguments: names)
     func report(name: String) throws {
-        let text = try String(contentsOf: Places.fixtures.appending(path: "\(name).yaml"), encoding: .utf8)
-        let report = loader.check([(file: "\(name).yaml", text: text)]).text
+        let report = Self.report(name)
         let expected = Places.fixtures.appending(path: "\(name).expected")
         if ProcessInfo.processInfo.environment["GATEHOUSE_RECORD"] == "1" {
             try Data(report.utf8).write(to: expected)
@@ -28,13 +33,15 @@ struct GoldenDiagnosticsTests {
         #expect(Self.names.count > 20)
     }
 
-    @Test("each line of a report points at a column that is there", arguments: names)
+    @Test("each diagnostic points at a column that is there", arguments: names)
     func columns(name: String) throws {
-        let text = try String(contentsOf: Places.fixtures.appending(path: "\(name).yaml"), encoding: .utf8)
-        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        for diagnostic in loader.check([(file: name, text: text)]).diagnostics {
-            #expect(lines.indices.contains(diagnostic.location.line - 1))
-            #expect(diagnostic.location.column <= lines[diagnostic.location.line - 1].unicodeScalars.count + 1)
+        for diagnostic in loader.check(Places.fixtures.appending(path: "\(name).yaml").path).diagnostics {
+            for place in [diagnostic.location] + diagnostic.notes.map(\.location) {
+                let data = try Data(contentsOf: URL(fileURLWithPath: place.file))
+                let lines = data.split(separator: 0x0A, omittingEmptySubsequences: false)
+                #expect(lines.indices.contains(place.line - 1))
+                #expect(place.column <= String(decoding: lines[place.line - 1], as: UTF8.self).unicodeScalars.count + 1)
+            }
             #expect(diagnostic.help != nil)
         }
     }

@@ -14,11 +14,14 @@ struct ShippedPoliciesTests {
         #expect(folders.filter { $0 != "README.md" }.sorted() == Self.names)
     }
 
-    @Test("a shipped policy loads without a warning", arguments: names)
+    @Test(
+        "a shipped policy loads without a warning but that a principle of its own was not calibrated",
+        arguments: names
+    )
     func loads(name: String) {
         let report = loader.check(Places.policies.appending(path: name).path)
         #expect(report.policy?.name == name)
-        #expect(report.diagnostics.isEmpty, "\(report.text)")
+        #expect(report.diagnostics.allSatisfy { $0.code == .uncalibrated }, "\(report.text)")
     }
 
     @Test("each rule of a shipped policy has four to eight tests, most of them to be let pass", arguments: names)

@@ -16,6 +16,8 @@ public enum PolicyDiagnosticCode: String, Sendable, Codable, Hashable, CaseItera
     case syntax
     /// `version` names a format that this program doesn't read.
     case unsupportedVersion = "unsupported-version"
+    /// A policy that extends itself, be it through others.
+    case extendsCycle = "extends-cycle"
 
     // MARK: Keys and values
 
@@ -27,8 +29,6 @@ public enum PolicyDiagnosticCode: String, Sendable, Codable, Hashable, CaseItera
     case missingKey = "missing-key"
     /// A key that this kind of rule does not have, or that goes against another key.
     case misplacedKey = "misplaced-key"
-    /// A key of a later version of the format.
-    case unsupportedKey = "unsupported-key"
     /// Two files say different things for the whole policy.
     case conflictingFiles = "conflicting-files"
     /// A value of the wrong type, such as a list where text is expected.
@@ -58,6 +58,15 @@ public enum PolicyDiagnosticCode: String, Sendable, Codable, Hashable, CaseItera
     case thresholdOrder = "threshold-order"
     /// A rule that says `screened: true` in a policy without a `screen`.
     case noScreen = "no-screen"
+    /// A rule with a principle or examples whose thresholds nobody measured (warning).
+    case uncalibrated
+
+    // MARK: Overrides
+
+    /// An override, or `disable`, that names a rule which is not there.
+    case unknownRule = "unknown-rule"
+    /// A change that makes a rule of a locked policy weaker.
+    case loosensLockedRule = "loosens-locked-rule"
 
     // MARK: Tests
 

@@ -12,10 +12,9 @@ struct MappingReader {
     /// - Parameters:
     ///   - node: the value.
     ///   - path: where it is in the file, such as `rules[2]`; empty for the root.
-    ///   - noun: what it is, for messages, such as `a rule`.
-    ///   - keys: the keys that have a meaning.
-    ///   - later: keys of later versions of the format.
-    init?(_ node: YAMLNode, path: String, noun: String, keys: [String], later: [String] = [], problems: ProblemList) {
+    ///   - format: the keys that have a meaning.
+    init?(_ node: YAMLNode, path: String, format: MappingFormat, problems: ProblemList) {
+        let (noun, keys) = (format.noun, format.names)
         guard case .mapping(let entries) = node.content else {
             problems.add(
                 .wrongType,
@@ -31,15 +30,9 @@ struct MappingReader {
         location = node.location
         for entry in entries where !keys.contains(entry.key) {
             let path = path.isEmpty ? entry.key : "\(path).\(entry.key)"
-            if later.contains(entry.key) {
-                let message = "'\(entry.key)' is not supported yet"
-                let help = "this version knows \(keys.joined(separator: ", "))"
-                problems.add(.unsupportedKey, at: entry.keyLocation, path: path, message, help: help)
-            } else {
-                let message = "'\(entry.key)' is not a key of \(noun)"
-                let help = Suggestion.help(for: entry.key, in: keys)
-                problems.add(.unknownKey, at: entry.keyLocation, path: path, message, help: help)
-            }
+            let message = "'\(entry.key)' is not a key of \(noun)"
+            let help = Suggestion.help(for: entry.key, in: keys)
+            problems.add(.unknownKey, at: entry.keyLocation, path: path, message, help: help)
         }
         self.entries = Dictionary(entries.map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
     }
@@ -57,14 +50,32 @@ struct MappingReader {
     func node(_ key: String) -> YAMLNode? { entries[key]?.value }
 
     /// Tells a problem with the value of a key.
-    func report(_ code: PolicyDiagnosticCode, _ key: String, _ message: String, help: String? = nil) {
-        problems.add(code, at: entries[key]?.value.location ?? location, path: path(of: key), message, help: help)
+    func report(
+        _ code: PolicyDiagnosticCode,
+        as severity: PolicyDiagnostic.Severity = .error,
+        _ key: String,
+        _ message: String,
+        help: String
+    ) {
+        let place = entries[key]?.value.location ?? location
+        problems.add(code, severity, at: place, path: path(of: key), message, help: help)
     }
 
     /// Tells that a key must be there.
     func reportMissing(_ key: String, help: String) {
         guard !has(key) else { return }
         problems.add(.missingKey, at: location, path: path(of: key), "the key '\(key)' is missing", help: help)
+    }
+
+    /// Tells a problem with a key itself.
+    func reportKey(
+        _ code: PolicyDiagnosticCode,
+        as severity: PolicyDiagnostic.Severity = .error,
+        _ key: String,
+        _ message: String,
+        help: String
+    ) {
+        problems.add(code, severity, at: keyLocation(key), path: path(of: key), message, help: help)
     }
 
     // MARK: Typed values; nil when the key is missing or its value was told
@@ -100,6 +111,17 @@ struct MappingReader {
         return text
     }
 
+    /// Any scalar as it is written: a digest may look like a number.
+    func label(_ key: String) -> String? {
+        guard let node = node(key) else { return nil }
+        switch node.content {
+        case .text, .number, .bool: return node.raw
+        case .null, .list, .mapping:
+            report(.wrongType, key, "expected text, found \(node.kind)", help: "write text after the colon")
+            return nil
+        }
+    }
+
     func bool(_ key: String) -> Bool? {
         guard let node = node(key) else { return nil }
         if case .bool(let value) = node.content { return value }
@@ -109,26 +131,38 @@ struct MappingReader {
 
     /// A number in 0...1.
     func fraction(_ key: String) -> Double? {
-        guard let node = node(key) else { return nil }
+        node(key).flatMap { fraction($0, path: path(of: key)) }
+    }
+
+    func fraction(_ node: YAMLNode, path: String) -> Double? {
         guard case .number(let value) = node.content else {
-            report(
-                .wrongType,
-                key,
-                "expected a number, found \(node.kind)",
-                help: "write a number from 0 to 1, such as 0.8"
-            )
+            let message = "expected a number, found \(node.kind)"
+            let help = "write a number from 0 to 1, such as 0.8"
+            problems.add(.wrongType, at: node.location, path: path, message, help: help)
             return nil
         }
         guard (0...1).contains(value) else {
-            report(
-                .outOfRange,
-                key,
-                "\(node.raw) is outside 0...1",
-                help: "scores are probabilities; write a number from 0 to 1"
-            )
+            let message = "\(node.raw) is outside 0...1"
+            problems.add(.outOfRange, at: node.location, path: path, message, help: "write a number from 0 to 1")
             return nil
         }
         return value
+    }
+
+    /// A whole number, a billion at most.
+    func count(_ key: String, least: Int) -> Int? {
+        guard let node = node(key) else { return nil }
+        guard case .number(let value) = node.content else {
+            report(.wrongType, key, "expected a whole number, found \(node.kind)", help: "write digits, such as 2000")
+            return nil
+        }
+        let range = least...1_000_000_000
+        guard value.rounded() == value, let number = Int(exactly: value), range.contains(number) else {
+            let help = "write a whole number from \(range.lowerBound) to \(range.upperBound)"
+            report(.outOfRange, key, "\(node.raw) is no whole number from \(least) on", help: help)
+            return nil
+        }
+        return number
     }
 
     /// A word of a closed set.
@@ -194,6 +228,21 @@ struct MappingReader {
         guard let items = list(key) else { return nil }
         let values = items.enumerated().map { text($1, path: "\(path(of: key))[\($0)]", mayBeEmpty: mayBeEmpty) }
         return values.contains { $0 == nil } ? nil : values.compactMap { $0 }
+    }
+
+    /// Ids of rules, each with its place; those that are no text have been told.
+    func ids(_ key: String) -> [Placed<String>] {
+        (list(key) ?? []).enumerated().compactMap { index, node in
+            let path = "\(path(of: key))[\(index)]"
+            return text(node, path: path).map { Placed(value: $0, location: node.location, path: path) }
+        }
+    }
+
+    /// One value or a list of them, each with its path; nil when the key is missing or the list is empty.
+    func oneOrMore(_ key: String) -> [(node: YAMLNode, path: String)]? {
+        guard let node = node(key) else { return nil }
+        guard case .list = node.content else { return [(node, path(of: key))] }
+        return list(key)?.enumerated().map { ($1, "\(path(of: key))[\($0)]") }
     }
 }
 

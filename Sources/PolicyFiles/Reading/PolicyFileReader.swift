@@ -1,36 +1,8 @@
 internal import Moderation
 
-/// What one file says, before the files of a policy are joined.
-struct PolicyDraft {
-    /// A value and where it stands.
-    struct Placed<Value> {
-        var value: Value
-        var location: SourceLocation
-    }
-
-    /// Where the document begins.
-    var location: SourceLocation
-    /// Whether the file says `policy`, be it in the wrong way.
-    var hasName: Bool
-    var name: Placed<String>?
-    var reply: Placed<String>?
-    var screen: Placed<Screen>?
-    var unscanned: Placed<Outcome>?
-    /// Rules with the path of each; unusable ones left out.
-    var rules: [(rule: Rule, path: String)] = []
-    /// Where each rule's id stands; those of unusable rules too.
-    var ids: [(id: String, location: SourceLocation, path: String)] = []
-    /// Where each rule says `screened: true`.
-    var screened: [(location: SourceLocation, path: String)] = []
-}
-
 /// Reads one policy file.
 struct PolicyFileReader {
-    static let keys = ["version", "policy", "reply", "screen", "unscanned", "rules"]
-    /// The version of the format that is read.
-    static let version = 1.0
-
-    let detectors: any DetectorBuilder
+    let sources: PolicySources
     let problems: ProblemList
 
     /// What the file says; nil, which has then been told, when nothing of it can be used.
@@ -40,30 +12,58 @@ struct PolicyFileReader {
         guard
             let root = reader.read(text),
             hasKnownVersion(root),
-            let keys = MappingReader(root, path: "", noun: "a policy file", keys: Self.keys, problems: problems)
+            let keys = MappingReader(root, path: "", format: PolicyFormat.file, problems: problems)
         else { return nil }
         keys.reportMissing("version", help: "begin the file with 'version: 1'")
-        var draft = PolicyDraft(location: root.location, hasName: keys.has("policy"))
+        var draft = PolicyDraft(file: file, location: root.location, hasName: keys.has("policy"))
         draft.name = placed("policy", keys, keys.text("policy")?.trimmingSpace())
+        draft.extends = extends(keys)
+        draft.locked = keys.bool("locked") == true ? keys.keyLocation("locked") : nil
         draft.reply = placed("reply", keys, keys.text("reply")?.trimmingSpace())
         draft.screen = placed("screen", keys, screen(keys))
-        draft.unscanned = placed(
-            "unscanned",
-            keys,
-            keys.choice("unscanned", noun: "an action for unscanned", allowed: [Outcome.allow, .flag, .block])
-        )
-        keys.reportMissing("rules", help: "list the rules, each after '- id: …'")
-        let ruleReader = RuleReader(detectors: detectors, problems: problems)
-        for (index, node) in (keys.list("rules") ?? []).enumerated() {
-            let path = "rules[\(index)]"
-            note(node, path: path, in: &draft)
-            if let rule = ruleReader.read(node, path: path) { draft.rules.append((rule, path)) }
-        }
+        draft.unscanned = placed("unscanned", keys, unscanned(keys))
+        draft.disabled = disabled(keys)
+        readRules(keys, into: &draft)
+        draft.overrides = OverrideReader(problems: problems).read(keys)
         return draft
     }
 
-    private func placed<Value>(_ key: String, _ keys: MappingReader, _ value: Value?) -> PolicyDraft.Placed<Value>? {
-        value.map { PolicyDraft.Placed(value: $0, location: keys.keyLocation(key)) }
+    private func placed<Value>(_ key: String, _ keys: MappingReader, _ value: Value?) -> Placed<Value>? {
+        value.map { Placed(value: $0, location: keys.keyLocation(key), path: keys.path(of: key)) }
+    }
+
+    private func unscanned(_ keys: MappingReader) -> Outcome? {
+        keys.choice("unscanned", noun: "an action for unscanned", allowed: PolicyFormat.unscannedActions)
+    }
+
+    private func extends(_ keys: MappingReader) -> [Placed<String>] {
+        (keys.oneOrMore("extends") ?? []).compactMap { node, path in
+            keys.text(node, path: path).map { Placed(value: $0, location: node.location, path: path) }
+        }
+    }
+
+    private func disabled(_ keys: MappingReader) -> [Placed<String>] {
+        if keys.has("disable"), !keys.has("extends") {
+            keys.reportKey(
+                .misplacedKey,
+                "disable",
+                "'disable' is for rules of extended policies, and this file extends none",
+                help: "write 'mode: off' in the rule, or remove the rule"
+            )
+        }
+        return keys.ids("disable")
+    }
+
+    private func readRules(_ keys: MappingReader, into draft: inout PolicyDraft) {
+        if !keys.has("extends"), !keys.has("overrides") {
+            keys.reportMissing("rules", help: "list the rules, each after '- id: …'")
+        }
+        let reader = RuleReader(sources: sources, problems: problems)
+        for (index, node) in (keys.list("rules") ?? []).enumerated() {
+            let path = "rules[\(index)]"
+            note(node, path: path, in: &draft)
+            if let rule = reader.read(node, path: path) { draft.rules.append((rule, path)) }
+        }
     }
 
     /// Keeps what is checked across rules and files, even where the rule itself can't be used.
@@ -71,7 +71,7 @@ struct PolicyFileReader {
         guard case .mapping(let entries) = node.content else { return }
         for entry in entries {
             if entry.key == "id", case .text(let id) = entry.value.content {
-                draft.ids.append((id, entry.value.location, "\(path).id"))
+                draft.ids.append(Placed(value: id, location: entry.value.location, path: "\(path).id"))
             }
             if entry.key == "screened", case .bool(true) = entry.value.content {
                 draft.screened.append((entry.keyLocation, "\(path).screened"))
@@ -94,7 +94,7 @@ struct PolicyFileReader {
             )
             return true
         }
-        guard number == Self.version else {
+        guard number == Double(PolicyFormat.version) else {
             problems.add(
                 .unsupportedVersion,
                 at: version.location,
@@ -108,10 +108,8 @@ struct PolicyFileReader {
     }
 
     private func screen(_ keys: MappingReader) -> Screen? {
-        guard let node = keys.node("screen") else { return nil }
-        let known = ["principle", "bar"]
-        guard
-            let map = MappingReader(node, path: "screen", noun: "a screen", keys: known, problems: problems)
+        guard let node = keys.node("screen"),
+            let map = MappingReader(node, path: "screen", format: PolicyFormat.screen, problems: problems)
         else { return nil }
         map.reportMissing(
             "principle",

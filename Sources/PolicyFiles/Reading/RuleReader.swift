@@ -2,50 +2,47 @@ internal import Moderation
 
 /// Reads one rule.
 struct RuleReader {
-    static let detectionKeys = ["principle", "terms", "patterns", "pii", "secrets"]
-    static let laterKeys = ["examples", "limits"]
-    static let keys =
-        ["id", "title"] + detectionKeys
-        + ["screened", "thresholds", "action", "applies_to", "mode", "on_error", "reply", "tests"]
-
-    let detectors: any DetectorBuilder
+    let sources: PolicySources
     let problems: ProblemList
 
     /// The rule; nil, which has then been told, when it can't be used.
     func read(_ node: YAMLNode, path: String) -> Rule? {
-        let before = problems.diagnostics.count
-        guard
-            let keys = MappingReader(
-                node,
-                path: path,
-                noun: "a rule",
-                keys: Self.keys,
-                later: Self.laterKeys,
-                problems: problems
-            )
-        else { return nil }
+        let before = problems.errors
+        guard let keys = MappingReader(node, path: path, format: PolicyFormat.rule, problems: problems) else {
+            return nil
+        }
         let id = id(keys)
         let title = keys.text("title")
-        let detection = detection(keys)
-        let action = action(keys, isPrinciple: keys.has("principle"))
+        let reader = DetectionReader(sources: sources, problems: problems)
+        let kinds = reader.kinds(keys)
+        reportMisplaced(keys, kinds: kinds)
+        let detection = reader.read(keys, kinds: kinds)
+        let action = action(keys, kinds: kinds)
+        let redactAs = keys.choice("redact_as", noun: "a way to redact") as RedactionStyle?
+        let restores = keys.bool("restore")
+        checkRedaction(keys, action: action, style: redactAs, restores: restores)
         let appliesTo =
             keys.choices("applies_to", noun: "a direction").map(Set<Direction>.init) ?? Set(Direction.allCases)
         let mode = keys.choice("mode", noun: "a mode") ?? RuleMode.enforce
         let onError = keys.choice("on_error", noun: "a choice for on_error") ?? ErrorAction.block
         let reply = keys.text("reply").map { $0.trimmingSpace() }
-        let reader = RuleTestReader(
+        let isScored = kinds.contains(where: PolicyFormat.scored.contains)
+        let isCalibrated = isScored && CalibrationReader(problems: problems).read(keys)
+        let tests = RuleTestReader(
             outcomes: outcomes(detection: detection, action: action),
+            isScored: detection?.needsModel,
             appliesTo: appliesTo,
             problems: problems
-        )
-        let tests = reader.read(keys)
-        guard let id, let detection, let action, !hasErrors(since: before) else { return nil }
-        warn(keys, id: id, mode: mode, tests: tests)
+        ).read(keys)
+        guard let id, let detection, let action, !problems.hasErrors(since: before) else { return nil }
+        warn(keys, id: id, mode: mode, detection: detection, isCalibrated: isCalibrated)
         return Rule(
             id: id,
             title: title?.trimmingSpace(),
             detection: detection,
             action: action,
+            redactAs: redactAs ?? .mask,
+            restores: restores ?? false,
             appliesTo: appliesTo,
             mode: mode,
             onError: onError,
@@ -55,23 +52,27 @@ struct RuleReader {
         )
     }
 
-    private func hasErrors(since start: Int) -> Bool {
-        problems.diagnostics[start...].contains { $0.severity == .error }
-    }
-
-    private func warn(_ keys: MappingReader, id: String, mode: RuleMode, tests: [RuleTest]) {
+    private func warn(_ keys: MappingReader, id: String, mode: RuleMode, detection: Detection, isCalibrated: Bool) {
         if mode == .off {
-            let help = "remove 'mode: off' to put it in force, or use 'mode: shadow' to record what it would do"
-            problems.add(
+            keys.report(
                 .ruleOff,
-                .warning,
-                at: keys.node("mode")?.location ?? keys.location,
-                path: keys.path(of: "mode"),
+                as: .warning,
+                "mode",
                 "the rule '\(id)' is off and judges nothing",
-                help: help
+                help: "remove 'mode: off' to put it in force, or use 'mode: shadow' to record what it would do"
             )
         }
-        if tests.isEmpty, !keys.has("tests") {
+        if mode != .off, !isCalibrated, !TrainedPrinciples.include(detection) {
+            let key = keys.has("principle") ? "principle" : "examples"
+            keys.reportKey(
+                .uncalibrated,
+                as: .warning,
+                key,
+                "nobody has measured what the thresholds of '\(id)' do",
+                help: "run 'gatehouse policy calibrate', or use the words that the model was trained on"
+            )
+        }
+        if !keys.has("tests") {
             problems.add(
                 .noTests,
                 .warning,
@@ -105,139 +106,83 @@ struct RuleReader {
         return id
     }
 
-    private func detection(_ keys: MappingReader) -> Detection? {
-        let present = Self.detectionKeys.filter(keys.has)
-        let all = Self.detectionKeys.joined(separator: ", ")
-        if present.count > 1 {
-            problems.add(
-                .severalDetections,
-                at: keys.keyLocation(present[1]),
-                path: keys.path,
-                "a rule looks for one thing; this one has \(present.joined(separator: " and "))",
-                help: "make it \(present.count) rules",
-                notes: [.init(location: keys.keyLocation(present[0]), message: "'\(present[0])' is written here")]
-            )
-        }
-        if present.isEmpty, !Self.laterKeys.contains(where: keys.has) {
-            problems.add(
-                .noDetection,
-                at: keys.location,
-                path: keys.path,
-                "the rule says nothing to look for",
-                help: "add one of: \(all)"
-            )
-        }
-        let detections = present.map { read($0, keys) }
-        return detections.count == 1 ? detections[0] : nil
-    }
-
-    private func read(_ key: String, _ keys: MappingReader) -> Detection? {
-        switch key {
-        case "principle": principle(keys)
-        case "terms":
-            check(
-                keys.texts("terms", mayBeEmpty: true).map { .terms(Terms(lists: [TermList(terms: $0)])) },
-                "terms",
-                keys
-            )
-        case "patterns": check(keys.texts("patterns", mayBeEmpty: true).map(Detection.patterns), "patterns", keys)
-        case "pii": keys.choices("pii", noun: "a kind of personal data").map(Detection.pii)
-        default: keys.choices("secrets", noun: "a kind of secret").map(Detection.secrets)
+    /// Tells keys that don't go with what the rule looks for.
+    private func reportMisplaced(_ keys: MappingReader, kinds: [String]) {
+        guard kinds.count == 1 else { return }
+        for key in PolicyFormat.rule.keys where keys.has(key.name) && !key.only.isEmpty && !key.only.contains(kinds[0])
+        {
+            let misplaced = MisplacedKey(key: key, kind: kinds[0])
+            keys.reportKey(.misplacedKey, key.name, misplaced.message, help: misplaced.help)
         }
     }
 
-    /// Asks the detectors whether terms and patterns can work; a list is asked item by item, so that every bad one is told.
-    private func check(_ detection: Detection?, _ key: String, _ keys: MappingReader) -> Detection? {
-        let single: [Detection] =
-            switch detection {
-            case .terms(let terms): terms.all.map { .terms([$0]) }
-            case .patterns(let patterns): patterns.map { .patterns([$0]) }
-            default: []
-            }
-        guard case .list(let items)? = keys.node(key)?.content else { return nil }
-        var isValid = true
-        for (index, (item, one)) in zip(items, single).enumerated() {
-            do throws(DetectionError) {
-                _ = try detectors.detector(for: one)
-            } catch {
-                isValid = false
-                let path = "\(keys.path(of: key))[\(index)]"
-                problems.add(.invalidDetection, at: item.location, path: path, error.message, help: error.help)
-            }
+    private func action(_ keys: MappingReader, kinds: [String]) -> Outcome? {
+        guard kinds.count == 1 else {
+            return keys.choice("action", noun: "an action", allowed: PolicyFormat.actions)
         }
-        return isValid ? detection : nil
-    }
-
-    private func principle(_ keys: MappingReader) -> Detection? {
-        keys.reportMissing(
-            "thresholds",
-            help: "say at which scores the rule acts: thresholds: { flag: 0.5, block: 0.8 }"
+        // Thresholds say what a scored rule does.
+        if PolicyFormat.scored.contains(kinds[0]) { return keys.has("action") ? nil : .block }
+        let isLimits = kinds[0] == "limits"
+        let help = "say what the rule does: action: \(isLimits ? "flag or block" : "flag, redact or block")"
+        keys.reportMissing("action", help: help)
+        return keys.choice(
+            "action",
+            noun: isLimits ? "an action of a rule with limits" : "an action",
+            allowed: PolicyFormat.actions.filter { !isLimits || $0 != .redact }
         )
-        let screened = keys.bool("screened")
-        let text = keys.text("principle")
-        guard let node = keys.node("thresholds") else { return nil }
-        let path = keys.path(of: "thresholds")
-        guard
-            let map = MappingReader(
-                node,
-                path: path,
-                noun: "thresholds",
-                keys: ["flag", "block"],
-                problems: problems
-            )
-        else { return nil }
-        if !map.has("flag"), !map.has("block") {
-            map.reportMissing("block", help: "write at least one of flag and block")
-            return nil
-        }
-        let thresholds = Thresholds(flag: map.fraction("flag"), block: map.fraction("block"))
-        if let flag = thresholds.flag, let block = thresholds.block, flag > block {
-            map.report(
-                .thresholdOrder,
-                "flag",
-                "the threshold for flag, \(flag), is above the one for block, \(block)",
-                help: "a text is flagged at lower scores than it is blocked; swap the two"
-            )
-        }
-        // Folded YAML text ends in a line feed, which is no part of the principle.
-        return text.map {
-            .principle(Principle(text: $0.trimmingSpace(), screened: screened ?? false, thresholds: thresholds))
-        }
     }
 
-    private func action(_ keys: MappingReader, isPrinciple: Bool) -> Outcome? {
-        if isPrinciple {
-            guard keys.has("action") else { return .block }
-            problems.add(
+    private func checkRedaction(_ keys: MappingReader, action: Outcome?, style: RedactionStyle?, restores: Bool?) {
+        if let action, action != .redact, action != .block || keys.has("action") {
+            for key in ["redact_as", "restore"] where keys.has(key) {
+                keys.reportKey(
+                    .misplacedKey,
+                    key,
+                    "'\(key)' is for rules that redact, and this one says 'action: \(action.rawValue)'",
+                    help: "write 'action: redact', or remove '\(key)'"
+                )
+            }
+        } else if restores == true, !keys.has("redact_as") || (style != nil && style != .placeholder) {
+            keys.reportKey(
                 .misplacedKey,
-                at: keys.keyLocation("action"),
-                path: keys.path(of: "action"),
-                "a rule with a principle has no action",
-                help: "its thresholds say what it does: thresholds: { flag: 0.5, block: 0.8 }"
-            )
-            return nil
-        }
-        for key in ["thresholds", "screened"] where keys.has(key) {
-            problems.add(
-                .misplacedKey,
-                at: keys.keyLocation(key),
-                path: keys.path(of: key),
-                "'\(key)' is for rules with a principle",
-                help: key == "thresholds" ? "say what the rule does: action: flag, redact or block" : "remove it"
+                "restore",
+                "only placeholders can be restored",
+                help: "add 'redact_as: placeholder', or remove 'restore'"
             )
         }
-        let isOneKind = Self.detectionKeys.contains(where: keys.has)
-        if isOneKind { keys.reportMissing("action", help: "say what the rule does: action: flag, redact or block") }
-        return keys.choice("action", noun: "an action", allowed: [Outcome.flag, .redact, .block])
     }
 
     /// What the rule can answer.
     private func outcomes(detection: Detection?, action: Outcome?) -> Set<Outcome>? {
         guard let detection, let action else { return nil }
-        guard case .principle(let principle) = detection else { return [.allow, action] }
+        guard let thresholds = detection.thresholds else { return [.allow, action] }
         var outcomes: Set<Outcome> = [.allow]
-        if principle.thresholds.flag != nil { outcomes.insert(.flag) }
-        if principle.thresholds.block != nil { outcomes.insert(.block) }
+        if thresholds.flag != nil { outcomes.insert(.flag) }
+        if thresholds.block != nil { outcomes.insert(.block) }
         return outcomes
+    }
+}
+
+/// Why a key doesn't go with what a rule looks for.
+struct MisplacedKey {
+    /// What is wrong.
+    let message: String
+    /// What to do about it.
+    let help: String
+
+    /// Words the problem.
+    ///
+    /// - Parameters:
+    ///   - key: the key.
+    ///   - kind: what the rule looks for, such as `terms`.
+    init(key: KeyFormat, kind: String) {
+        let isScored = PolicyFormat.scored.contains(kind)
+        if key.name == "action", isScored {
+            message = "a rule with a \(kind == "principle" ? "principle" : "list of examples") has no action"
+            help = "its thresholds say what it does: thresholds: { flag: 0.5, block: 0.8 }"
+        } else {
+            message = "'\(key.name)' is for rules with \(key.only.joined(separator: ", "))"
+            help = key.name == "thresholds" ? "say what the rule does: action: flag, redact or block" : "remove it"
+        }
     }
 }

@@ -4,6 +4,8 @@ internal import Moderation
 struct RuleTestReader {
     /// What the rule can answer; nil when that isn't known.
     let outcomes: Set<Outcome>?
+    /// Whether the rule has a score; nil when that isn't known.
+    let isScored: Bool?
     /// Which directions the rule judges.
     let appliesTo: Set<Direction>
     let problems: ProblemList
@@ -14,33 +16,23 @@ struct RuleTestReader {
     }
 
     private func read(_ node: YAMLNode, path: String) -> RuleTest? {
-        let known = ["text", "prompt", "response", "expect"]
-        guard let keys = MappingReader(node, path: path, noun: "a test", keys: known, problems: problems) else {
+        guard let keys = MappingReader(node, path: path, format: PolicyFormat.test, problems: problems) else {
             return nil
         }
         keys.reportMissing("expect", help: "say what the rule is to answer: expect: allow")
         let expect = keys.choice("expect", noun: "an outcome") as Outcome?
-        if keys.has("text"), keys.has("prompt") {
-            problems.add(
+        let texts = TestTextReader(problems: problems).read(keys)
+        if isScored == false, keys.has("score") {
+            keys.reportKey(
                 .misplacedKey,
-                at: keys.keyLocation("prompt"),
-                path: keys.path(of: "prompt"),
-                "'text' and 'prompt' are the same",
-                help: "keep one of the two"
+                "score",
+                "'score' is for tests of rules with principle, examples",
+                help: "remove it; 'expect' says all there is to say"
             )
-            return nil
         }
-        let promptKey = keys.has("text") ? "text" : "prompt"
-        let response = keys.text("response")
-        if !keys.has("response"), !keys.has(promptKey) {
-            keys.reportMissing(
-                "text",
-                help: "write the text to judge: 'text' for a user's, 'response' for the chatbot's"
-            )
-            return nil
-        }
-        let prompt = keys.text(promptKey)
-        checkDirection(keys)
+        let score = ScoreBoundsReader(problems: problems).read(keys, "score")
+        guard let texts else { return nil }
+        checkDirection(keys, texts.response == nil ? .prompt : .response)
         if let expect, let outcomes, !outcomes.contains(expect) {
             let possible = Outcome.allCases.filter(outcomes.contains).map(\.rawValue).joined(separator: ", ")
             keys.report(
@@ -51,12 +43,19 @@ struct RuleTestReader {
             )
             return nil
         }
-        guard let expect, keys.has("response") ? response != nil : prompt != nil else { return nil }
-        return RuleTest(prompt: prompt ?? "", response: response, expect: expect, location: node.location)
+        guard let expect else { return nil }
+        return RuleTest(
+            prompt: texts.prompt,
+            response: texts.response,
+            expect: expect,
+            before: texts.before,
+            minScore: score.min,
+            maxScore: score.max,
+            location: node.location
+        )
     }
 
-    private func checkDirection(_ keys: MappingReader) {
-        let direction: Direction = keys.has("response") ? .response : .prompt
+    private func checkDirection(_ keys: MappingReader, _ direction: Direction) {
         guard !appliesTo.contains(direction) else { return }
         let other = direction == .prompt ? "write the chatbot's text as 'response'" : "write the user's text as 'text'"
         problems.add(
