@@ -4,6 +4,8 @@ public enum TuningError: Error, Sendable, Equatable, CustomStringConvertible {
     case unreadableFile(path: String, reason: String)
     /// A line is not a row of the data format.
     case malformedRow(path: String, line: Int)
+    /// A row has no text, or doesn't say in a known way whether it violates.
+    case malformedLabelledText(path: String, row: Int)
 
     /// What was found, and what was expected.
     public var description: String {
@@ -13,6 +15,9 @@ public enum TuningError: Error, Sendable, Equatable, CustomStringConvertible {
         case .malformedRow(let path, let line):
             "\(path):\(line): not a row of the data format; "
                 + "expected one JSON object a line with id, kind, text, labels and unsafe"
+        case .malformedLabelledText(let path, let row):
+            "\(path): row \(row) is not a labelled text; expected one JSON object a line, either a row as `gatehouse eval` "
+                + "reads it or {\"text\": ..., \"violates\": true or false}"
         }
     }
 }
