@@ -58,12 +58,6 @@ struct GoldenDiagnosticsTests {
         #expect(!report.diagnostics.isEmpty)
     }
 
-    @Test("every code is described to authors")
-    func codesAreDescribed() throws {
-        let text = try String(contentsOf: Places.policies.appending(path: "README.md"), encoding: .utf8)
-        for code in PolicyDiagnosticCode.allCases { #expect(text.contains("`\(code.rawValue)`"), "\(code.rawValue)") }
-    }
-
     @Test("control characters in a file don't reach the terminal")
     func controlCharacters() {
         let report = loader.check([(file: "a.yaml", text: "version: 1\npolicy: x\nbad\u{7F}\u{85}key: \u{9B}31m\n")])

@@ -10,6 +10,8 @@ indirect enum ValueFormat: Sendable {
     case bool
     /// A number, 0...1.
     case fraction
+    /// Two numbers, 0...1, the lower one first.
+    case interval
     /// A whole number from `least` on.
     case count(least: Int)
     /// A word of a closed set.
@@ -31,13 +33,21 @@ indirect enum ValueFormat: Sendable {
 /// One key of a mapping: what it may hold and what it means.
 struct KeyFormat: Sendable {
     /// What holds where the key is missing.
-    enum Absence: Sendable {
+    enum Absence: Sendable, Hashable {
         /// The key must be there.
         case required
         /// The key must be there in some cases, which the words say.
         case conditional(String)
         /// What is taken instead, in words.
         case fallback(String)
+
+        /// In words.
+        var words: String {
+            switch self {
+            case .required: "required"
+            case .conditional(let words), .fallback(let words): words
+            }
+        }
     }
 
     /// The key.
@@ -68,20 +78,35 @@ struct KeyFormat: Sendable {
 
 /// A mapping of a policy file: what the reader accepts, what the JSON Schema says, and what the tables for authors list.
 struct MappingFormat: Sendable {
+    /// A key that must be there beside others.
+    struct Need: Sendable {
+        /// Any of these.
+        var with: [String]
+        /// What there must be then.
+        var key: String
+    }
+
+    /// Its name in the JSON Schema and in the documentation, such as `rule`.
+    var name: String
     /// What it is, for messages, such as `a rule`.
     var noun: String
     /// Its keys, in the order of documentation.
     var keys: [KeyFormat]
-    /// Of these keys there must be exactly one.
+    /// Of these groups of keys there must be exactly one; keys of one group may stand together.
     var exactlyOne: [[String]] = []
     /// Of these keys there must be at least one.
     var atLeastOne: [String] = []
+    /// Keys that others need.
+    var needs: [Need] = []
 
     /// The names of the keys.
     var names: [String] { keys.map(\.name) }
 
     /// The keys of which there must be at least one, in words.
     var list: String { atLeastOne.joined(separator: ", ") }
+
+    /// The keys that say the same kind of thing as a key, such as `terms` and `terms_from`.
+    func alternatives(to key: String) -> [String] { exactlyOne.first { $0.contains(key) } ?? [key] }
 
     /// The format of a key.
     subscript(name: String) -> KeyFormat? { keys.first { $0.name == name } }

@@ -3,6 +3,7 @@ internal import Moderation
 extension PolicyFormat {
     /// A rule.
     static let rule = MappingFormat(
+        name: "rule",
         noun: "a rule",
         keys: [
             KeyFormat(
@@ -115,13 +116,18 @@ extension PolicyFormat {
                 "examples that the rule must get right"
             ),
         ],
-        exactlyOne: detections.map { $0 == "terms" ? ["terms", "terms_from"] : [$0] }
+        exactlyOne: detections.map { $0 == "terms" ? ["terms", "terms_from"] : [$0] },
+        needs: [
+            MappingFormat.Need(with: scored, key: "thresholds"),
+            MappingFormat.Need(with: matched + ["terms_from", "limits"], key: "action"),
+        ]
     )
 
     private static let oneDetection = KeyFormat.Absence.conditional("one of these")
 
     /// A test in a rule.
     static let test = MappingFormat(
+        name: "test",
         noun: "a test",
         keys: [
             KeyFormat("text", .text, absent: .conditional("required without `response`"), "what the user says"),
@@ -134,11 +140,13 @@ extension PolicyFormat {
             KeyFormat("before", .list(.mapping(turn)), "earlier turns, oldest first"),
             KeyFormat("expect", .word(words(Outcome.self)), absent: .required, "what this rule alone is to answer"),
             KeyFormat("score", .mapping(score), only: scored, "bounds of the rule's score"),
-        ]
+        ],
+        atLeastOne: ["text", "prompt", "response"]
     )
 
     /// An earlier turn.
     static let turn = MappingFormat(
+        name: "turn",
         noun: "a turn",
         keys: [
             KeyFormat("user", .text, "what the user said"),
@@ -150,6 +158,7 @@ extension PolicyFormat {
 
     /// Bounds of a score.
     static let score = MappingFormat(
+        name: "score",
         noun: "bounds of a score",
         keys: [
             KeyFormat("min", .fraction, absent: .fallback("0"), "the lowest score that is right"),
@@ -160,6 +169,7 @@ extension PolicyFormat {
 
     /// An override.
     static let override = MappingFormat(
+        name: "override",
         noun: "an override",
         keys: [
             KeyFormat(
@@ -183,6 +193,7 @@ extension PolicyFormat {
 
     /// What an override is for.
     static let when = MappingFormat(
+        name: "when",
         noun: "a condition",
         keys: [
             KeyFormat("route", .oneOrMore(.text), absent: .fallback("every route"), "routes, such as `/v1/chat/*`"),
@@ -205,6 +216,7 @@ extension PolicyFormat {
 
     /// What an override makes of one rule.
     static let change = MappingFormat(
+        name: "change",
         noun: "a change of a rule",
         keys: ["mode", "thresholds", "action", "redact_as", "applies_to", "on_error", "reply"].compactMap { name in
             guard var key = rule[name] else { return nil }

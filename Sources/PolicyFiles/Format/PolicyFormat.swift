@@ -17,6 +17,7 @@ enum PolicyFormat {
 
     /// A file.
     static let file = MappingFormat(
+        name: "file",
         noun: "a policy file",
         keys: [
             KeyFormat("version", .version(version), absent: .required, "version of this format"),
@@ -62,11 +63,13 @@ enum PolicyFormat {
                 .list(.mapping(override)),
                 "what differs for some routes, tenants, models, channels or one direction"
             ),
-        ]
+        ],
+        atLeastOne: ["rules", "extends", "overrides"]
     )
 
     /// The screen.
     static let screen = MappingFormat(
+        name: "screen",
         noun: "a screen",
         keys: [
             KeyFormat("principle", .text, absent: .required, "the question, put like a rule's principle"),
@@ -81,6 +84,7 @@ enum PolicyFormat {
 
     /// Thresholds.
     static let thresholds = MappingFormat(
+        name: "thresholds",
         noun: "thresholds",
         keys: [
             KeyFormat("flag", .fraction, "score from which the text is flagged; not above `block`"),
@@ -91,6 +95,7 @@ enum PolicyFormat {
 
     /// Example texts.
     static let examples = MappingFormat(
+        name: "examples",
         noun: "examples",
         keys: [
             KeyFormat("positive", .list(.text), absent: .required, "texts that the rule is to catch"),
@@ -100,6 +105,7 @@ enum PolicyFormat {
 
     /// Limits.
     static let limits = MappingFormat(
+        name: "limits",
         noun: "limits",
         keys: [
             KeyFormat("max_characters", .count(least: 1), absent: .fallback("any number"), "most Unicode characters"),
@@ -117,6 +123,7 @@ enum PolicyFormat {
 
     /// What `gatehouse policy calibrate` measured.
     static let calibrated = MappingFormat(
+        name: "calibrated",
         noun: "a calibration",
         keys: [
             KeyFormat(
@@ -127,7 +134,7 @@ enum PolicyFormat {
             ),
             KeyFormat(
                 "interval",
-                .list(.fraction),
+                .interval,
                 absent: .required,
                 "the lowest and the highest rate that are likely (95 %)"
             ),
