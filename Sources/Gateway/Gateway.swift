@@ -33,6 +33,8 @@ public struct Gateway: Sendable {
     let dialects: [any Dialect]
     let platforms: [PlatformEndpoint]
     let moderator: @Sendable () -> Moderator
+    let candidate: @Sendable () -> Moderator?
+    let candidateSeats = CandidateSeats()
     let audit: any AuditSink
     var upstream: any Upstream
     let logger: Logger
@@ -45,6 +47,8 @@ public struct Gateway: Sendable {
     /// - Parameters:
     ///   - settings: how to listen, the limits, and routes that come before the dialects.
     ///   - moderator: gives the moderator in force; asked once for each request, which keeps it.
+    ///   - candidate: gives the moderator that is tried beside it: it judges the same texts, and what it would have decided is
+    ///     kept in the same records; nothing else comes of it. Asked once for each request.
     ///   - audit: where decisions are kept.
     ///   - upstream: the chatbot.
     ///   - logger: gets ids and outcomes, never content.
@@ -56,6 +60,7 @@ public struct Gateway: Sendable {
     public init(
         settings: GatewaySettings = GatewaySettings(),
         moderator: @escaping @Sendable () -> Moderator,
+        candidate: @escaping @Sendable () -> Moderator? = { nil },
         audit: any AuditSink,
         upstream: any Upstream,
         logger: Logger,
@@ -69,6 +74,7 @@ public struct Gateway: Sendable {
         self.dialects = settings.routes.map(CustomDialect.init) + dialects
         self.platforms = platforms
         self.moderator = moderator
+        self.candidate = candidate
         self.audit = audit
         self.upstream = upstream
         self.logger = logger

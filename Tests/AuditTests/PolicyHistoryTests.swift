@@ -39,7 +39,7 @@ struct PolicyHistoryTests {
         await #expect(throws: AuditError.ambiguousID("aaaa", candidates: ["aaaa1111", "aaaa2222"])) {
             try await reader.keptPolicy("aaaa")
         }
-        await #expect(throws: AuditError.badID("%' OR")) { try await reader.keptPolicy("%' OR") }
+        await #expect(throws: AuditError.unknownPolicy(revision: "%' OR")) { try await reader.keptPolicy("%' OR") }
     }
 
     @Test("tells what happened, newest first, in the order of recording")

@@ -131,6 +131,8 @@ final class GatehouseProcess: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
     /// Records of the audit file, newest first, as `gatehouse audit list` prints them.
     func auditRecords(_ arguments: [String] = []) async throws -> [[String: Any]] {
         let list = ["audit", "list", "--audit-file", auditFile, "--format", "json"] + arguments

@@ -58,7 +58,7 @@ extension SQLiteAuditReader: PolicyHistoryReader {
     public func keptPolicy(_ revision: String) async throws -> KeptPolicy {
         let prefix = revision.lowercased()
         guard prefix.utf8.count >= 4, prefix.allSatisfy({ $0.isHexDigit && $0.isASCII }) else {
-            throw AuditError.badID(revision)
+            throw AuditError.unknownPolicy(revision: TerminalText.line(revision, limit: 64))
         }
         return try await read { db in
             guard try db.tableExists("policy_set") else { throw AuditError.unknownPolicy(revision: prefix) }

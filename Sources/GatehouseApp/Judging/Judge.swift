@@ -17,8 +17,17 @@ public struct Judge: Sendable {
         var policy = try policy(settings)
         if asksEveryRule { policy.screen = nil }
         let model = policy.needsModel ? try await JudgeModel.load(settings) : nil
-        let moderator = try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: model?.classifier)
-        return Judge(moderator: moderator, model: model)
+        return Judge(moderator: try moderator(for: policy, classifier: model?.classifier), model: model)
+    }
+
+    /// Gives the rules of a policy their detectors.
+    ///
+    /// - Throws: `DetectionError` when a rule's detection can't work.
+    static func moderator(
+        for policy: PolicySet,
+        classifier: (any Classifier)?
+    ) throws(DetectionError) -> Moderator {
+        try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: classifier)
     }
 
     /// The policy that the settings name.

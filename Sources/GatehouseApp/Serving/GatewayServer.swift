@@ -41,31 +41,44 @@ public struct GatewayServer: Sendable {
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
-        let judge = try await Judge.load(settings)
         let keeper = ContentKeeper(mode: settings.auditContent, redactor: DetectionRedactor())
         let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
+        let models = ModelOnDemand(settings: settings)
+        let desk = try await PolicyDesk(
+            path: Judge.policyPath(settings.policies),
+            models: models,
+            history: store,
+            logger: logger,
+            metrics: PolicyMetrics(factory: metrics)
+        )
         let (upstream, client) = try makeUpstream()
         let wiring = try PlatformWiring(settings)
-        let moderator = judge.moderator
-        let model = judge.model
         let gateway = Gateway(
             settings: settings.gateway,
-            moderator: { moderator },
+            moderator: { desk.inForce.moderator },
+            candidate: { desk.inForce.candidate },
             audit: store,
             upstream: upstream,
             logger: logger,
             platforms: wiring.endpoints,
             metricsFactory: metrics,
-            health: { health(moderator, store) },
+            health: { health(desk.inForce.current, store) },
             metricsText: {
-                if let model { EngineMetrics(model).record(to: metrics) }
+                if let model = models.loaded { EngineMetrics(model).record(to: metrics) }
                 return metrics.render()
             }
         )
         logKernels(logger)
+        let judge = Judge(moderator: desk.inForce.moderator, model: models.loaded)
         let banner = Banner(settings: settings, judge: judge)
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
+        services.append(.init(service: PolicyWatcher(desk: desk)))
+        if !settings.controlPath.isEmpty {
+            let routes = PolicyControlRoutes(desk: desk)
+            let control = try ControlServer(path: settings.controlPath, logger: logger) { await routes.answer($0) }
+            services.append(.init(service: control))
+        }
         let proxy = gateway.service { port in announce(banner.text(port: port)) }
         services.append(
             .init(service: proxy, successTerminationBehavior: .gracefullyShutdownGroup)
@@ -85,7 +98,7 @@ public struct GatewayServer: Sendable {
                 reason: String(cString: strerror(error.errnoCode))
             )
         }
-        model?.engine.shutdown()
+        models.loaded?.engine.shutdown()
         try store.close()
     }
 
@@ -101,12 +114,17 @@ public struct GatewayServer: Sendable {
         }
     }
 
-    private func health(_ moderator: Moderator, _ store: SQLiteAuditStore) -> GatewayHealth {
+    private func health(_ policies: PoliciesInForce.State, _ store: SQLiteAuditStore) -> GatewayHealth {
+        let policy = policies.live.policy
         var details = [
-            "policy": moderator.policy.name, "policy_revision": moderator.policy.revision,
-            "rules": "\(moderator.policy.rules.count)", "audit_failures": "\(store.counts.failures)",
+            "policy": policy.name, "policy_revision": policy.revision, "rules": "\(policy.rules.count)",
+            "policy_loaded": policies.live.time.formatted(.iso8601), "audit_failures": "\(store.counts.failures)",
         ]
-        if let identity = moderator.classifier?.identity {
+        if let problem = policies.problem {
+            details["policy_problem"] = problem.message + "; the last good set stays in force"
+        }
+        if let candidate = policies.candidate { details["policy_candidate"] = candidate.policy.revision }
+        if let identity = policies.live.moderator.classifier?.identity {
             details["model"] = identity.model
             details["template"] = identity.template
         }

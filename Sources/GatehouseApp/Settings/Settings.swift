@@ -25,6 +25,10 @@ public struct Settings: Sendable {
     public var policies: String?
     /// Path of the audit store.
     public var auditFile = "gatehouse-audit.sqlite"
+    /// Path of the socket that `gatehouse policy` talks to; nil is `gatehouse.sock` beside the audit store.
+    ///
+    /// Empty means none.
+    public var control: String?
     /// What is kept of the judged text.
     public var auditContent = ContentMode.redacted
     /// Threads that judge.
@@ -40,6 +44,12 @@ public struct Settings: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Path of the control socket; empty for none.
+    var controlPath: String {
+        control
+            ?? ((auditFile as NSString).deletingLastPathComponent as NSString).appendingPathComponent("gatehouse.sock")
+    }
 }
 
 /// How log lines look.

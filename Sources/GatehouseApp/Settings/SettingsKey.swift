@@ -16,6 +16,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case port
     case upstream
     case policies
+    case control
     case blockAs = "block_as"
     case model
     case adapter
@@ -86,6 +87,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .upstream: "a URL such as http://127.0.0.1:9000"
         case .policies, .model, .template, .auditFile: "a non-empty text"
         case .adapter: "a path, or nothing for no adapter"
+        case .control: "a path, or nothing for no control socket"
         case .blockAs: "message or error"
         case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
         case .auditOnFailure: "block or allow"
@@ -116,6 +118,7 @@ extension SettingsKey {
         case .policies: return Self.set(&settings.policies, text.isEmpty ? nil : text)
         case .model: return Self.set(&settings.model, text.isEmpty ? nil : text)
         case .adapter: return Self.set(&settings.adapter, text)
+        case .control: return Self.set(&settings.control, text)
         case .template: return Self.set(&settings.template, text.isEmpty ? nil : text)
         case .blockAs: return Self.set(&settings.gateway.blockAs, .init(rawValue: text))
         case .auditFile: return Self.set(&settings.auditFile, text.isEmpty ? nil : text)

@@ -10,6 +10,8 @@ struct Exchange: Sendable {
     let request: DecodedRequest
     /// The moderator in force when the request came; it judges all of the exchange.
     let moderator: Moderator
+    /// The moderator that was tried beside it when the request came; nil while none is.
+    let candidate: Moderator?
     let logger: Logger
 
     /// When answers of this route are released.
@@ -48,7 +50,7 @@ struct Exchange: Sendable {
         streamed: Bool = false,
         releasedCharacters: Int? = nil
     ) async throws(GatewayError) {
-        let record = record(
+        let record = await record(
             decision,
             turns: turns,
             ending: ending,
@@ -63,7 +65,7 @@ struct Exchange: Sendable {
     ///
     /// It is kept from then on; nothing of the answer may be shown until it is durable.
     func take(_ decision: Decision, turns: [Turn]) async -> TakenRecord {
-        await gateway.take(record(decision, turns: turns))
+        await gateway.take(await record(decision, turns: turns))
     }
 
     private func record(
@@ -73,8 +75,9 @@ struct Exchange: Sendable {
         status: Int? = nil,
         streamed: Bool = false,
         releasedCharacters: Int? = nil
-    ) -> AuditRecord {
+    ) async -> AuditRecord {
         let names = dialect.fieldNames
+        let decision = await withCandidate(decision, turns: turns)
         return AuditRecord(
             decision: decision.shown(by: names),
             requestID: requestID,

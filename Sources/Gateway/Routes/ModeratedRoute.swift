@@ -50,6 +50,7 @@ struct ModeratedRoute: Sendable {
             requestID: context.requestID,
             request: try dialect.decodeRequest(body, at: route),
             moderator: gateway.moderator(),
+            candidate: gateway.candidate(),
             logger: context.logger
         )
         let subject = Subject(prompt: exchange.request.conversation)

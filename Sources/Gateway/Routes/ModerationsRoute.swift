@@ -34,6 +34,7 @@ struct ModerationsRoute {
             requestID: context.requestID,
             request: decoded,
             moderator: gateway.moderator(),
+            candidate: gateway.candidate(),
             logger: context.logger
         )
         let turns = decoded.conversation.turns

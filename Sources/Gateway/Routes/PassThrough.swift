@@ -56,7 +56,11 @@ struct PassThrough {
             reply: moderator.policy.reply,
             unscanned: moderator.policy.unscanned
         )
-        let decision = moderator.decision(judgement, direction: isQuestion ? .prompt : .response)
+        var decision = moderator.decision(judgement, direction: isQuestion ? .prompt : .response)
+        if let candidate = gateway.candidate()?.policy {
+            let judgement = Judgement(verdicts: [], coverage: [unread], unscanned: candidate.unscanned)
+            decision.candidate = CandidateDecision(judgement, policy: candidate)
+        }
         let blocked =
             decision.outcome == .block ? GatewayError.promptBlocked(decision.cause, reply: judgement.reply) : nil
         try await gateway.keep(

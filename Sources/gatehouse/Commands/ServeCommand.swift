@@ -30,6 +30,11 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(name: .customLong("judge-queue"), help: "Most requests that wait for the judge. Default: 256.")
     var queue: String?
 
+    @Option(
+        help:
+            "Socket for `gatehouse policy reload` and the like; an empty value means none. Default: gatehouse.sock beside the audit store."
+    )
+    var control: String?
     @Option(help: "Audit store (SQLite). Default: gatehouse-audit.sqlite.")
     var auditFile: String?
     @Option(help: "What is kept of judged texts: none, digest, redacted or full. Default: redacted.")
@@ -131,6 +136,7 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [(SettingsKey, String?)] {
         [
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
+            (.control, control),
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),

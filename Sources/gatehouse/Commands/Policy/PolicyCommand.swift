@@ -4,7 +4,11 @@ import ArgumentParser
 struct PolicyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "policy",
-        abstract: "Check, test and compare policy files.",
-        subcommands: [PolicyValidateCommand.self, PolicyTestCommand.self, PolicySchemaCommand.self]
+        abstract: "Write, test, compare and change policies.",
+        subcommands: [
+            PolicyValidateCommand.self, PolicyTestCommand.self, PolicySchemaCommand.self, PolicyStatusCommand.self,
+            PolicyLogCommand.self, PolicyReloadCommand.self, PolicyTryCommand.self, PolicyPromoteCommand.self,
+            PolicyRollbackCommand.self,
+        ]
     )
 }

@@ -1,0 +1,242 @@
+public import Foundation
+import GRDB
+import GRDBSQLite
+public import Moderation
+
+/// Reads many decisions as fast as the store can: no texts, no JSON, no object for each value.
+public struct RecordedScan: Sendable {
+    /// Path of the audit file.
+    public let path: String
+    /// Places in the store, from the first record of the span to the last; nil when there is none.
+    public let sequences: ClosedRange<Int64>?
+
+    private let since: Int64
+    private let until: Int64
+    private let hasScreenScores: Bool
+
+    /// Looks up where the records of a span of time are.
+    ///
+    /// - Parameters:
+    ///   - until: exclusive; nil for no end. Records that are written from now on are left out.
+    ///   - hasScreenScores: whether screening scores are wanted, which makes it slower.
+    /// - Throws: ``AuditError``.
+    public init(path: String, since: Date?, until: Date?, hasScreenScores: Bool) throws(AuditError) {
+        self.path = path
+        self.since = since?.microseconds ?? .min
+        self.until = until?.microseconds ?? .max
+        self.hasScreenScores = hasScreenScores
+        let file = AuditFile(path: path)
+        try file.checkForReading()
+        let span = [self.since, self.until]
+        do {
+            sequences = try file.openForReading().read { db in
+                let sql = "SELECT min(sequence), max(sequence) FROM record WHERE time >= ? AND time < ?"
+                guard let row = try Row.fetchOne(db, sql: sql, arguments: StatementArguments(span)),
+                    let first: Int64 = row[0], let last: Int64 = row[1]
+                else { return nil }
+                return first...last
+            }
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+
+    /// The span in pieces of about the same length, in order, which may be read at the same time.
+    public func pieces(_ count: Int) -> [ClosedRange<Int64>] {
+        guard let sequences else { return [] }
+        let total = sequences.upperBound - sequences.lowerBound + 1
+        let length = max(1, (total + Int64(count) - 1) / Int64(count))
+        return stride(from: sequences.lowerBound, through: sequences.upperBound, by: Int64.Stride(length)).map {
+            $0...min($0 + length - 1, sequences.upperBound)
+        }
+    }
+
+    /// Reads a piece on a connection of its own, in order of place.
+    ///
+    /// Blocks until it is read.
+    ///
+    /// - Parameter body: given each decision, and what its indices stand for so far; names are only ever added.
+    /// - Throws: ``AuditError``.
+    public func read(_ piece: ClosedRange<Int64>, _ body: (RecordedDecision, RecordedNames) -> Void) throws(AuditError)
+    {
+        let database = try AuditFile(path: path).openForReading()
+        do {
+            try withoutActuallyEscaping(body) { body in
+                try database.read { db in
+                    var reading = try RecordedReading(db, piece, hasScreenScores: hasScreenScores)
+                    while let (decision, time) = try reading.next() {
+                        if time >= since, time < until { body(decision, reading.names) }
+                    }
+                }
+            }
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+}
+
+/// Two tables read side by side: each record with its verdicts.
+private struct RecordedReading {
+    private(set) var names = RecordedNames()
+
+    private let records: OpaquePointer
+    private let verdicts: OpaquePointer
+    private var rules = NameTable()
+    private var revisions = NameTable()
+    private var scopes: [ScopeKey: Int] = [:]
+    private var routes = NameTable()
+    private var tenants = NameTable()
+    private var models = NameTable()
+    private var hasVerdict = false
+
+    private struct ScopeKey: Hashable {
+        var route: Int
+        var tenant: Int
+        var model: Int
+    }
+
+    init(_ db: Database, _ piece: ClosedRange<Int64>, hasScreenScores: Bool) throws {
+        let screen = hasScreenScores ? ", json_extract(decision, '$.screenScore')" : ""
+        records = try Self.prepare(
+            db,
+            """
+            SELECT sequence, time, direction, outcome, cause, policy_revision, route, tenant, model\(screen) FROM record
+            WHERE sequence BETWEEN \(piece.lowerBound) AND \(piece.upperBound) ORDER BY sequence
+            """
+        )
+        verdicts = try Self.prepare(
+            db,
+            """
+            SELECT record, rule, outcome, score, screened_out, error IS NOT NULL FROM verdict
+            WHERE record BETWEEN \(piece.lowerBound) AND \(piece.upperBound) ORDER BY record, place
+            """
+        )
+        hasVerdict = sqlite3_step(verdicts) == SQLITE_ROW
+    }
+
+    private static func prepare(_ db: Database, _ sql: String) throws -> OpaquePointer {
+        // The statement lives as long as the connection, which outlives the reading.
+        let statement = try db.cachedStatement(sql: sql).sqliteStatement
+        sqlite3_reset(statement)
+        return statement
+    }
+
+    /// The next decision and its time, in microseconds since 1970; nil at the end.
+    mutating func next() throws -> (RecordedDecision, Int64)? {
+        let code = sqlite3_step(records)
+        guard code == SQLITE_ROW else {
+            guard code == SQLITE_DONE else {
+                throw DatabaseError(resultCode: ResultCode(rawValue: code), message: nil)
+            }
+            return nil
+        }
+        let sequence = sqlite3_column_int64(records, 0)
+        guard let direction = Self.direction(sqlite3_column_text(records, 2)),
+            let outcome = Self.outcome(sqlite3_column_text(records, 3)),
+            let cause = Self.cause(sqlite3_column_text(records, 4))
+        else { throw AuditError.unreadableRecord(id: "at place \(sequence)") }
+        let hasScreen = sqlite3_column_count(records) > 9 && sqlite3_column_type(records, 9) != SQLITE_NULL
+        let revision = revisions.index(records, 5, into: &names.revisions)
+        var decision = RecordedDecision(
+            sequence: sequence,
+            direction: direction,
+            scope: scope(),
+            revision: revision,
+            outcome: outcome,
+            cause: cause,
+            screenScore: hasScreen ? sqlite3_column_double(records, 9) : nil,
+            verdicts: []
+        )
+        decision.verdicts.reserveCapacity(16)
+        while hasVerdict, sqlite3_column_int64(verdicts, 0) <= sequence {
+            guard let outcome = Self.outcome(sqlite3_column_text(verdicts, 2)) else {
+                throw AuditError.unreadableRecord(id: "at place \(sequence)")
+            }
+            decision.verdicts.append(
+                RecordedVerdict(
+                    rule: rules.index(verdicts, 1, into: &names.rules),
+                    outcome: outcome,
+                    score: sqlite3_column_type(verdicts, 3) == SQLITE_NULL ? nil : sqlite3_column_double(verdicts, 3),
+                    isScreenedOut: sqlite3_column_int(verdicts, 4) != 0,
+                    isFailed: sqlite3_column_int(verdicts, 5) != 0
+                )
+            )
+            hasVerdict = sqlite3_step(verdicts) == SQLITE_ROW
+        }
+        return (decision, sqlite3_column_int64(records, 1))
+    }
+
+    private mutating func scope() -> Int {
+        var unused: [String] = []
+        let key = ScopeKey(
+            route: routes.index(records, 6, into: &unused),
+            tenant: tenants.index(records, 7, into: &unused),
+            model: models.index(records, 8, into: &unused)
+        )
+        if let known = scopes[key] { return known }
+        func text(_ column: CInt) -> String { sqlite3_column_text(records, column).map { String(cString: $0) } ?? "" }
+        scopes[key] = names.scopes.count
+        names.scopes.append(Scope(route: text(6), tenant: text(7), model: text(8)))
+        return names.scopes.count - 1
+    }
+
+    // Each of these words begins with a letter of its own.
+
+    private static func outcome(_ text: UnsafePointer<UInt8>?) -> Outcome? {
+        switch text?.pointee {
+        case UInt8(ascii: "a"): .allow
+        case UInt8(ascii: "f"): .flag
+        case UInt8(ascii: "r"): .redact
+        case UInt8(ascii: "b"): .block
+        default: nil
+        }
+    }
+
+    private static func direction(_ text: UnsafePointer<UInt8>?) -> Direction? {
+        switch text?.pointee {
+        case UInt8(ascii: "p"): .prompt
+        case UInt8(ascii: "r"): .response
+        default: nil
+        }
+    }
+
+    private static func cause(_ text: UnsafePointer<UInt8>?) -> Cause? {
+        switch text?.pointee {
+        case UInt8(ascii: "n"): Cause.none
+        case UInt8(ascii: "c"): .content
+        case UInt8(ascii: "g"): .guardUnavailable
+        case UInt8(ascii: "o"): .overloaded
+        case UInt8(ascii: "u"): .unscanned
+        default: nil
+        }
+    }
+}
+
+/// Gives each different text of a column a number, without making a string of those that are known.
+private struct NameTable {
+    private var known: [[UInt8]] = []
+    private var buckets: [UInt64: [Int]] = [:]
+    private var last = 0
+
+    mutating func index(_ statement: OpaquePointer, _ column: CInt, into names: inout [String]) -> Int {
+        let count = Int(sqlite3_column_bytes(statement, column))
+        let bytes = UnsafeBufferPointer(start: sqlite3_column_text(statement, column), count: count)
+        // Rules come in the same order in record after record.
+        let next = last + 1 < known.count ? last + 1 : 0
+        if next < known.count, known[next].elementsEqual(bytes) {
+            last = next
+            return next
+        }
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        for index in buckets[hash] ?? [] where known[index].elementsEqual(bytes) {
+            last = index
+            return index
+        }
+        last = known.count
+        known.append(Array(bytes))
+        buckets[hash, default: []].append(last)
+        names.append(String(decoding: bytes, as: UTF8.self))
+        return last
+    }
+}
