@@ -38,8 +38,7 @@ extension Exchange {
     }
 
     /// A prompt's turns are one subject, each choice of an answer is one of its own.
-    private func judge(_ turns: [Turn], _ direction: Direction, by candidate: Moderator) async throws -> Judgement
-    {
+    private func judge(_ turns: [Turn], _ direction: Direction, by candidate: Moderator) async throws -> Judgement {
         let conversation = request.conversation
         let subjects =
             direction == .prompt
