@@ -1,6 +1,6 @@
 internal import Moderation
 
-/// Knows one published format: a pattern that finds candidates, and a check that a pattern can't make.
+/// Knows the forms of one kind of data: for each, a pattern that finds candidates, and a check that a pattern can't make.
 struct Recognizer: Sendable {
     /// The text that is searched.
     typealias Text = UnsafeBufferPointer<UInt8>
@@ -12,10 +12,9 @@ struct Recognizer: Sendable {
     /// The most bytes of a match that can have been read before it is recognised.
     let holdBackBytes: Int
 
-    private let pattern: CompiledPattern
-    private let accept: Acceptance
+    private var forms: [(pattern: CompiledPattern, accept: Acceptance)]
 
-    /// Compiles a recognizer.
+    /// Compiles a recognizer of one form.
     ///
     /// - Precondition: `pattern` compiles and, where it repeats, repeats within bounds or possessively: these patterns run on
     ///   every text and must not reach a limit.
@@ -27,12 +26,28 @@ struct Recognizer: Sendable {
     ) {
         self.label = label
         self.holdBackBytes = holdBackBytes
-        self.pattern = CompiledPattern(builtIn: pattern)
-        self.accept = accept
+        forms = [(CompiledPattern(builtIn: pattern), accept)]
+    }
+
+    /// The same recognizer, with a further form.
+    func or(_ pattern: String, accept: @escaping Acceptance) -> Recognizer {
+        var recognizer = self
+        recognizer.forms.append((CompiledPattern(builtIn: pattern), accept))
+        return recognizer
     }
 
     /// Every match in `text`, in order of position.
     func matches(in text: Text) throws(PatternSearchError) -> [Match] {
+        var found: [Match] = []
+        for (pattern, accept) in forms { found += try matches(of: pattern, accept, in: text) }
+        return forms.count == 1 ? found : found.union()
+    }
+
+    private func matches(
+        of pattern: CompiledPattern,
+        _ accept: Acceptance,
+        in text: Text
+    ) throws(PatternSearchError) -> [Match] {
         var search = try PatternSearch(pattern, text: text)
         var found: [Match] = []
         var position = 0

@@ -98,7 +98,8 @@ struct DetectorConformanceTests {
     @Test("personal data", arguments: PIIKind.allCases)
     func personalData(kind: PIIKind) throws {
         let samples = try #require(Examples.personalData[kind])
-        try DetectorConformance(detector: PIIDetector([kind]), samples: samples).check()
+        let named = (Examples.named[kind] ?? []).map { $0.words + $0.data }
+        try DetectorConformance(detector: PIIDetector([kind]), samples: samples + named).check()
     }
 
     @Test("all personal data at once")

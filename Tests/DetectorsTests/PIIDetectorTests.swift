@@ -15,6 +15,41 @@ struct PIIDetectorTests {
         }
     }
 
+    @Test("what only the words before it name is found whole", arguments: Array(Examples.named.keys))
+    func findsNamed(kind: PIIKind) throws {
+        for (words, data) in try #require(Examples.named[kind]) {
+            let matches = try PIIDetector([kind]).matches(in: "Well, \(words)\(data), please")
+            let start = 6 + words.utf8.count
+            #expect(matches.map(\.range) == [start..<(start + data.utf8.count)], "\(words)\(data)")
+            #expect(
+                try PIIDetector([kind]).matches(in: "order \(data), please").isEmpty || kind == .creditCard,
+                "\(data)"
+            )
+        }
+    }
+
+    static let otherwiseNamed: [(PIIKind, String)] = [
+        (.phone, "call me about order 5551234567"), (.phone, "phone case SKU 5551234567"),
+        (.phone, "call at 2024-01-15"),
+        (.phone, "the phone costs $5551234567"), (.phone, "call 15.01.2024"), (.phone, "fax from 1.2.3.4"),
+        (.phone, "mobile users: 1 234 567"), (.phone, "text me the code 12345678"), (.phone, "call #5551234567"),
+        (.phone, "Phone model 123-456-78"), (.phone, "called twice, 12 times, then 5551234567"),
+        (.phone, "mobile 12345"),
+        (.phone, "part 070-1093326-0430011"), (.phone, "555-123-4567-89"),
+        (.creditCard, "card 676217332103"), (.creditCard, "card order 180032568322437"),
+        (.creditCard, "cards: 000000000000"),
+        (.creditCard, "discard 180032568322437"), (.usSSN, "SSN order 123456780"), (.usSSN, "my social 666456780"),
+        (.usSSN, "SSN 1234567801"), (.ipAddress, "version 2.0.14.1"), (.ipAddress, "Section 3.2.1.4"),
+        (.ipAddress, "§ 3.2.1.4"),
+        (.ipAddress, "numpy==1.2.3.4"), (.ipAddress, "Clause 12.4.3.1"), (.ipAddress, "release: 10.0.0.1"),
+        (.ipAddress, "python-64bit-3.4.2.4"), (.phone, "at 800-1500 F (427-816 C)"), (.phone, "type T 300 4000"),
+    ]
+
+    @Test("a number that the words before it call something else is left alone", arguments: otherwiseNamed)
+    func leavesOtherwiseNamed(kind: PIIKind, text: String) throws {
+        #expect(try PIIDetector([kind]).matches(in: text).isEmpty, "\(text.debugDescription)")
+    }
+
     static let nearMisses: [(PIIKind, String)] = [
         (.email, "user@localhost"), (.email, "a @ b.com"), (.email, "@example.com"), (.email, "foo@bar.c"),
         (.email, "see @jane and @joe"), (.email, "x@-example.com"), (.email, "npm i left-pad@1.3.0"),

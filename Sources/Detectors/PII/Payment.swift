@@ -2,7 +2,7 @@ internal import Moderation
 
 extension Recognizer {
     /// Payment card numbers: 13 to 19 digits, bare or grouped as printed on cards, of a known network, with a correct check
-    /// digit (ISO/IEC 7812-1, Luhn).
+    /// digit (ISO/IEC 7812-1, Luhn); 12 to 19 digits of any issuer where a word before says that it is a card.
     static let creditCard = Recognizer(
         PIIKind.creditCard.rawValue,
         holdBackBytes: 64,
@@ -11,14 +11,24 @@ extension Recognizer {
             (?:
                 [2-6][0-9]{3} ( [\x{20}\-\x{A0}\x{2010}\x{2011}] ) [0-9]{4} \g{-1} [0-9]{4} \g{-1} [0-9]{4}
             |   3[0-9]{3} ( [\x{20}\-\x{A0}\x{2010}\x{2011}] ) [0-9]{6} \g{-1} [0-9]{4,5}
-            |   [2-6][0-9]{12,18}
+            |   [0-9]{12,19}
             )
             (?! \w )
             """#
     ) { text, range throws(PatternSearchError) in
         let digits = text[range].filter { (0x30...0x39).contains($0) }.map { Int($0 - 0x30) }
-        return isCardNumber(digits) ? range.upperBound : nil
+        guard hasLuhnDigit(digits) else { return nil }
+        if isOfKnownNetwork(digits) { return range.upperBound }
+        return try cardCue.names(range.lowerBound, in: text) && Set(digits).count > 2 ? range.upperBound : nil
     }
+
+    private static let cardCue = Cue(
+        #"""
+        (?<! [a-z] )
+        (?: (?: credit | debit | bank | payment )? [\x20_\-]? card s? | cc | visa | master \x20? card | maestro | amex | jcb )
+        (?! [a-z] )
+        """#
+    )
 
     /// International bank account numbers: a country's length (SWIFT's IBAN registry) and check digits (ISO 13616, mod 97).
     static let iban = Recognizer(
@@ -45,7 +55,7 @@ extension Recognizer {
         return nil
     }
 
-    private static func isCardNumber(_ digits: [Int]) -> Bool {
+    private static func isOfKnownNetwork(_ digits: [Int]) -> Bool {
         func prefix(_ count: Int) -> Int { digits.prefix(count).reduce(0) { $0 * 10 + $1 } }
         let lengths: ClosedRange<Int>? =
             switch (prefix(1), prefix(2), prefix(3), prefix(4)) {
@@ -58,7 +68,10 @@ extension Recognizer {
             case (_, 50, _, _), (_, 56...58, _, _), (_, 63, _, _), (_, 67, _, _): 16...19
             default: nil
             }
-        guard let lengths, lengths.contains(digits.count) else { return false }
+        return lengths?.contains(digits.count) ?? false
+    }
+
+    private static func hasLuhnDigit(_ digits: [Int]) -> Bool {
         let sum = digits.reversed().enumerated().reduce(0) { sum, item in
             let doubled = item.offset % 2 == 1 ? item.element * 2 : item.element
             return sum + (doubled > 9 ? doubled - 9 : doubled)
