@@ -10,50 +10,36 @@ public struct Reading: Sendable, Hashable {
         case decoded
     }
 
-    private enum Origin: Sendable, Hashable {
-        case offsets([Int])
-        case stretch(Range<Int>)
-    }
-
     /// What was undone.
     public var kind: Kind
     /// What the text says then.
     public var text: String
     /// Whether it says something else to the model, so that it is worth judging too.
     public var isForModel: Bool
-    private var origin: Origin
+    private var offsets: [Int]
 
     /// Creates a reading whose characters each come from somewhere in the text.
     ///
-    /// - Parameter offsets: for each UTF-8 offset of `text` and its end, in rising order, the UTF-8 offset that it came from.
+    /// - Parameter offsets: for each UTF-8 offset of `text` and its end, the UTF-8 offset that it came from; they never fall.
+    ///   What came from one offset, such as words that were decoded, came from all that lies before the next larger one.
     /// - Precondition: there are `text.utf8.count + 1` of them.
     public init(kind: Kind, text: String, isForModel: Bool, offsets: [Int]) {
         precondition(offsets.count == text.utf8.count + 1, "\(offsets.count) offsets for \(text.utf8.count) bytes")
         self.kind = kind
         self.text = text
         self.isForModel = isForModel
-        origin = .offsets(offsets)
-    }
-
-    /// Creates a reading of one stretch that can only be replaced as a whole.
-    ///
-    /// - Parameter stretch: its UTF-8 offsets.
-    public init(kind: Kind, text: String, isForModel: Bool, stretch: Range<Int>) {
-        self.kind = kind
-        self.text = text
-        self.isForModel = isForModel
-        origin = .stretch(stretch)
+        self.offsets = offsets
     }
 
     /// A match in ``text`` as a match in the text that it was read from.
     public func original(_ match: Match) -> Match {
         var match = match
-        switch origin {
-        case .stretch(let stretch): match.range = stretch
-        case .offsets(let offsets):
-            let last = offsets.count - 1
-            match.range = offsets[min(match.range.lowerBound, last)]..<offsets[min(match.range.upperBound, last)]
-        }
+        let last = offsets.count - 1
+        let start = offsets[min(match.range.lowerBound, last)]
+        var end = min(match.range.upperBound, last)
+        // Nothing of what the last byte came from is left.
+        while end < last, end > 0, offsets[end] == offsets[end - 1] { end += 1 }
+        match.range = start..<offsets[end]
         return match
     }
 }

@@ -18,7 +18,9 @@ private struct DashReader: TextReader {
         }
         if let place = text.firstRange(of: "b64:x") {
             let start = text.utf8.distance(from: text.startIndex, to: place.lowerBound)
-            readings.append(Reading(kind: .decoded, text: "tea", isForModel: false, stretch: start..<start + 5))
+            let words = text.replacing("b64:x", with: "tea", maxReplacements: 1)
+            let offsets = Array(0..<start) + [start, start, start] + Array(start + 5...text.utf8.count)
+            readings.append(Reading(kind: .decoded, text: words, isForModel: false, offsets: offsets))
         }
         return readings
     }

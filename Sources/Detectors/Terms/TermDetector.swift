@@ -12,6 +12,9 @@ public struct TermDetector: Detector {
     /// The longest run of white space that stands for the white space in a term, in Unicode scalars.
     public static let longestGap = 32
 
+    /// In every reading: a word stays one however it was hidden.
+    public var readingKinds: Set<Reading.Kind> { Set(Reading.Kind.allCases) }
+
     private let trie: TermTrie
 
     /// Prepares the terms.

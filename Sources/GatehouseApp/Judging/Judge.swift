@@ -27,7 +27,7 @@ public struct Judge: Sendable {
         for policy: PolicySet,
         classifier: (any Classifier)?
     ) throws(DetectionError) -> Moderator {
-        try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: classifier)
+        try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: classifier, reader: DisguiseReader())
     }
 
     /// The policy that the settings name.
@@ -50,7 +50,11 @@ public struct Judge: Sendable {
     public static func testPolicy(_ settings: Settings) async throws -> PolicyTestReport {
         let policy = try policy(settings)
         let model = policy.needsModel ? try await JudgeModel.load(settings) : nil
-        let runner = PolicyTestRunner(detectors: BuiltInDetectors(), classifier: model?.classifier)
+        let runner = PolicyTestRunner(
+            detectors: BuiltInDetectors(),
+            classifier: model?.classifier,
+            reader: DisguiseReader()
+        )
         return try await runner.run(policy)
     }
 

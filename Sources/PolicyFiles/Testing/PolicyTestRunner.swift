@@ -6,15 +6,22 @@ public import Moderation
 public struct PolicyTestRunner: Sendable {
     private let detectors: any DetectorBuilder
     private let classifier: (any Classifier)?
+    private let reader: any TextReader
 
     /// Creates a runner.
     ///
     /// - Parameters:
     ///   - detectors: what makes the detectors of the rules.
     ///   - classifier: gives principles their scores; with nil, the tests of principle rules are skipped.
-    public init(detectors: any DetectorBuilder, classifier: (any Classifier)?) {
+    ///   - reader: undoes tricks of writing, as the gateway does.
+    public init(
+        detectors: any DetectorBuilder,
+        classifier: (any Classifier)?,
+        reader: any TextReader = PlainReader()
+    ) {
         self.detectors = detectors
         self.classifier = classifier
+        self.reader = reader
     }
 
     /// Runs every test of every rule, one after the other.
@@ -46,7 +53,7 @@ public struct PolicyTestRunner: Sendable {
         var rule = rule
         rule.mode = .enforce
         let alone = PolicySet(name: policy.name, revision: policy.revision, rules: [rule], reply: policy.reply)
-        return try Moderator(policy: alone, detectors: detectors, classifier: classifier)
+        return try Moderator(policy: alone, detectors: detectors, classifier: classifier, reader: reader)
     }
 
     private func run(
