@@ -83,7 +83,7 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "Detectors", dependencies: ["CPCRE2", "Moderation"]),
+        .target(name: "Detectors", dependencies: ["CPCRE2", "CStemmer", "Moderation"]),
         .target(name: "Tuning", dependencies: ["CZlib", "Moderation"]),
         .target(name: "Shield", dependencies: ["Gemma", "Moderation"]),
         .target(name: "Gemma", dependencies: ["Kernels"]),
@@ -157,6 +157,7 @@ let package = Package(
         ),
         .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+        .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     ],
     swiftLanguageModes: [.v6]

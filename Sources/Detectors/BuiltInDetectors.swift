@@ -11,7 +11,7 @@ public struct BuiltInDetectors: DetectorBuilder {
     public func detector(for detection: Detection) throws(DetectionError) -> (any Detector)? {
         switch detection {
         case .principle, .examples: nil
-        case .terms(let terms): try TermDetector(terms.all)
+        case .terms(let terms): try TermDetector(terms)
         case .patterns(let patterns): try PatternDetector(patterns)
         case .pii(let kinds): PIIDetector(kinds)
         case .secrets(let kinds): SecretDetector(kinds)
@@ -28,7 +28,7 @@ public struct BuiltInDetectors: DetectorBuilder {
     public static func holdBackBytes(for detection: Detection) -> Int? {
         switch detection {
         case .principle, .examples, .patterns, .limits: nil
-        case .terms(let terms): terms.all.map(TermDetector.longestMatchBytes(of:)).max() ?? 0
+        case .terms(let terms): TermDetector.longestMatchBytes(of: terms)
         case .pii(let kinds): kinds.map { Recognizer.recognizer(for: $0).holdBackBytes }.max() ?? 0
         case .secrets(let kinds): kinds.map { Recognizer.recognizer(for: $0).holdBackBytes }.max() ?? 0
         }

@@ -89,6 +89,13 @@ struct DetectorConformanceTests {
         try DetectorConformance(detector: detector, samples: samples).check()
     }
 
+    @Test("stems of terms")
+    func stems() throws {
+        let lists = [TermList(language: "de", terms: ["Bombe bauen"]), TermList(terms: ["explode"])]
+        let detector = try TermDetector(Terms(lists: lists, match: .stem))
+        try DetectorConformance(detector: detector, samples: ["Bomben  bauen", "exploding", "Exploded"]).check()
+    }
+
     @Test("patterns")
     func patterns() throws {
         let detector = try PatternDetector([#"MRN-\d{6}"#, #"(?i)\bward \p{Lu}+"#])

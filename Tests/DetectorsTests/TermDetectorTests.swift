@@ -67,4 +67,56 @@ struct TermDetectorTests {
         let text = String(repeating: "term number ", count: 9000) + "4999"
         #expect(detector.matches(in: text).map(\.range) == [(text.utf8.count - 16)..<text.utf8.count])
     }
+
+    static let stemmed: [(String, String, String, String)] = [
+        ("en", "explode", "It exploded, exploding EXPLODES the explorer", "It [TERM], [TERM] [TERM] the explorer"),
+        ("en", "blow up", "they blew up; blowing up; blows  up", "they blew up; [TERM]; [TERM]"),
+        ("de", "Sprengstoff", "die Sprengstoffe des Sprengstoffs", "die [TERM] des [TERM]"),
+        ("de", "Bombe", "zwei Bomben bauen, bombastisch", "zwei [TERM] bauen, bombastisch"),
+        ("fr", "bombe", "des bombes", "des [TERM]"), ("es", "bomba", "las bombas", "las [TERM]"),
+        ("ru", "бомба", "о бомбах и бомбе", "о [TERM] и [TERM]"), ("tr", "bomba", "bombalar", "[TERM]"),
+        ("sv", "bomb", "bomberna", "[TERM]"), ("en", "café owner", "cafe\u{301} owners", "[TERM]"),
+        ("en", "c++ coder", "C++ coders", "[TERM]"),
+    ]
+
+    @Test("every form of a word with the same stem is found", arguments: stemmed)
+    func stems(language: String, term: String, text: String, expected: String) throws {
+        let terms = Terms(lists: [TermList(language: language, terms: [term])], match: .stem)
+        #expect(text.replacing(try TermDetector(terms).matches(in: text)) == expected)
+    }
+
+    @Test("each list is stemmed by the rules of its own language")
+    func languages() throws {
+        let lists = [TermList(language: "de", terms: ["Bombe"]), TermList(language: "en", terms: ["explode"])]
+        let detector = try TermDetector(Terms(lists: lists, match: .stem))
+        let text = "Bomben exploding"
+        #expect(text.replacing(detector.matches(in: text)) == "[TERM] [TERM]")
+    }
+
+    @Test("a language without rules for stems is an error that names those with rules")
+    func unknownLanguage() throws {
+        let lists = [TermList(terms: ["a", "b"]), TermList(language: "ja", terms: ["爆弾"])]
+        let error = #expect(throws: DetectionError.self) { try TermDetector(Terms(lists: lists, match: .stem)) }
+        #expect(error?.item == 2)
+        #expect(error?.message == "there are no rules for stems in the language 'ja'")
+        #expect(error?.help?.contains("da, de, el, en, es") == true)
+        #expect(try TermDetector(Terms(lists: lists)).matches(in: "爆弾").count == 1)
+    }
+
+    @Test("a term that is the end of another's beginning is found where the longer one fails")
+    func overlappingBeginnings() throws {
+        let detector = try TermDetector(["a b c d", "b c", "c"])
+        #expect(detector.matches(in: "a b c x, c").map(\.range) == [2..<5, 9..<10])
+    }
+
+    @Test("many tasks stem with one detector at once")
+    func concurrency() async throws {
+        let detector = try TermDetector(Terms(lists: [TermList(terms: ["explode"])], match: .stem))
+        await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<32 {
+                group.addTask { detector.matches(in: String(repeating: "exploding things ", count: 100)).count }
+            }
+            for await count in group { #expect(count == 100) }
+        }
+    }
 }
