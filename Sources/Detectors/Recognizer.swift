@@ -1,3 +1,4 @@
+internal import Foundation
 internal import Moderation
 
 /// Knows the forms of one kind of data: for each, a pattern that finds candidates, and a check that a pattern can't make.
@@ -12,20 +13,24 @@ struct Recognizer: Sendable {
     /// The most bytes of a match that can have been read before it is recognised.
     let holdBackBytes: Int
 
+    private let literals: [[UInt8]]
     private var forms: [(pattern: CompiledPattern, accept: Acceptance)]
 
     /// Compiles a recognizer of one form.
     ///
+    /// - Parameter literals: ASCII text of which some must be there for a match; makes most searches short.
     /// - Precondition: `pattern` compiles and, where it repeats, repeats within bounds or possessively: these patterns run on
     ///   every text and must not reach a limit.
     init(
         _ label: String,
         holdBackBytes: Int,
+        literals: [String] = [],
         pattern: String,
         accept: @escaping Acceptance = { _, range throws(PatternSearchError) in range.upperBound }
     ) {
         self.label = label
         self.holdBackBytes = holdBackBytes
+        self.literals = literals.map { Array($0.utf8) }
         forms = [(CompiledPattern(builtIn: pattern), accept)]
     }
 
@@ -38,6 +43,7 @@ struct Recognizer: Sendable {
 
     /// Every match in `text`, in order of position.
     func matches(in text: Text) throws(PatternSearchError) -> [Match] {
+        guard literals.isEmpty || literals.contains(where: { Self.contains(text, $0) }) else { return [] }
         var found: [Match] = []
         for (pattern, accept) in forms { found += try matches(of: pattern, accept, in: text) }
         return forms.count == 1 ? found : found.union()
@@ -61,6 +67,20 @@ struct Recognizer: Sendable {
             position = end
         }
         return found
+    }
+}
+
+extension Recognizer {
+    private static func contains(_ text: Text, _ literal: [UInt8]) -> Bool {
+        guard let base = text.baseAddress, let first = literal.first else { return false }
+        var position = 0
+        while position + literal.count <= text.count {
+            guard let found = memchr(base + position, Int32(first), text.count - position) else { return false }
+            position = UnsafeRawPointer(found) - UnsafeRawPointer(base)
+            if position + literal.count <= text.count, memcmp(found, literal, literal.count) == 0 { return true }
+            position += 1
+        }
+        return false
     }
 }
 

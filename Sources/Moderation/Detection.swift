@@ -145,10 +145,16 @@ public enum PIIKind: String, Sendable, Codable, Hashable, CaseIterable {
     case creditCard = "credit_card"
     case iban
     case usSSN = "us_ssn"
+    case ukNINO = "uk_nino"
     case ipAddress = "ip_address"
+    case macAddress = "mac_address"
+    case dateOfBirth = "date_of_birth"
+    case streetAddress = "street_address"
+    case medicalRecord = "medical_record"
+    case passport
 }
 
-/// Kinds of secrets that can be found, by their published formats.
+/// Kinds of secrets that can be found: by their published formats, and by where they stand.
 public enum SecretKind: String, Sendable, Codable, Hashable, CaseIterable {
     case privateKey = "private_key"
     case awsAccessKey = "aws_access_key"
@@ -158,7 +164,25 @@ public enum SecretKind: String, Sendable, Codable, Hashable, CaseIterable {
     case googleAPIKey = "google_api_key"
     case openaiKey = "openai_key"
     case stripeKey = "stripe_key"
+    case anthropicKey = "anthropic_key"
+    case aiServiceKey = "ai_service_key"
+    case huggingfaceToken = "huggingface_token"
+    case azureKey = "azure_key"
+    case googleOAuth = "google_oauth"
+    case digitaloceanToken = "digitalocean_token"
+    case vaultToken = "vault_token"
+    case npmToken = "npm_token"
+    case pypiToken = "pypi_token"
+    case sendgridKey = "sendgrid_key"
+    case mailgunKey = "mailgun_key"
+    case twilioKey = "twilio_key"
+    case shopifyToken = "shopify_token"
+    case telegramToken = "telegram_token"
+    case discordToken = "discord_token"
+    case serviceToken = "service_token"
     case jwt
+    case connectionString = "connection_string"
+    case highEntropy = "high_entropy"
 }
 
 /// What a rule looks for.

@@ -10,7 +10,7 @@ struct SecretDetectorTests {
         for example in try #require(Examples.secrets[kind]) {
             let matches = try detector.matches(in: "use \(example)")
             #expect(matches.map(\.label) == [kind.rawValue], "\(example.prefix(12))")
-            let end = example.hasSuffix("\"") ? 1 : 0
+            let end = example.last.map { "\"';".contains($0) } == true ? 1 : 0
             #expect(matches.last?.range.upperBound == 4 + example.utf8.count - end, "\(example.prefix(12))")
         }
     }

@@ -1,6 +1,7 @@
 public import Moderation
 
-/// Finds personal data by its form and, where the form has one, by its check digits.
+/// Finds personal data by its form and, where the form has one, by its check digits; some kinds only beside words that name
+/// them.
 public struct PIIDetector: Detector {
     private let detector: RecognizerDetector
 
@@ -24,7 +25,13 @@ extension Recognizer {
         case .creditCard: creditCard
         case .iban: iban
         case .usSSN: usSSN
+        case .ukNINO: ukNINO
         case .ipAddress: ipAddress
+        case .macAddress: macAddress
+        case .dateOfBirth: dateOfBirth
+        case .streetAddress: streetAddress
+        case .medicalRecord: medicalRecord
+        case .passport: passport
         }
     }
 }

@@ -33,6 +33,7 @@ extension Recognizer {
     static let googleAPIKey = Recognizer(
         SecretKind.googleAPIKey.rawValue,
         holdBackBytes: 48,
+        literals: ["AIza"],
         pattern: #"(?<! [\w\-] ) AIza [\w\-]{35} (?! [\w\-] )"#
     )
 
@@ -40,6 +41,7 @@ extension Recognizer {
     static let openaiKey = Recognizer(
         SecretKind.openaiKey.rawValue,
         holdBackBytes: 64,
+        literals: ["sk-"],
         pattern: #"""
             (?<! [\w\-] )
             (?: sk-(?:proj|svcacct|admin|None)-[\w\-]{20,}+ | sk-[A-Za-z0-9]{48} (?! [\w\-] ) )

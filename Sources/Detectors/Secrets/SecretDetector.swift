@@ -1,6 +1,6 @@
 public import Moderation
 
-/// Finds keys, tokens and other secrets by their published formats.
+/// Finds keys, tokens and other secrets by their published formats, and by the names they stand near.
 public struct SecretDetector: Detector {
     private let detector: RecognizerDetector
 
@@ -27,7 +27,25 @@ extension Recognizer {
         case .googleAPIKey: googleAPIKey
         case .openaiKey: openaiKey
         case .stripeKey: stripeKey
+        case .anthropicKey: anthropicKey
+        case .aiServiceKey: aiServiceKey
+        case .huggingfaceToken: huggingfaceToken
+        case .azureKey: azureKey
+        case .googleOAuth: googleOAuth
+        case .digitaloceanToken: digitaloceanToken
+        case .vaultToken: vaultToken
+        case .npmToken: npmToken
+        case .pypiToken: pypiToken
+        case .sendgridKey: sendgridKey
+        case .mailgunKey: mailgunKey
+        case .twilioKey: twilioKey
+        case .shopifyToken: shopifyToken
+        case .telegramToken: telegramToken
+        case .discordToken: discordToken
+        case .serviceToken: serviceToken
         case .jwt: jwt
+        case .connectionString: connectionString
+        case .highEntropy: highEntropy
         }
     }
 }

@@ -5,6 +5,7 @@ extension Recognizer {
     static let githubToken = Recognizer(
         SecretKind.githubToken.rawValue,
         holdBackBytes: 96,
+        literals: ["gh", "github_pat_"],
         pattern: #"(?<! [A-Za-z0-9] ) (?: gh[opsur]_[A-Za-z0-9]{36,}+ | github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59,}+ )"#
     )
 
@@ -12,6 +13,7 @@ extension Recognizer {
     static let gitlabToken = Recognizer(
         SecretKind.gitlabToken.rawValue,
         holdBackBytes: 48,
+        literals: ["gl", "GR1348941"],
         pattern: #"""
             (?<! [A-Za-z0-9] )
             (?:
@@ -42,6 +44,7 @@ extension Recognizer {
     static let jwt = Recognizer(
         SecretKind.jwt.rawValue,
         holdBackBytes: 1088,
+        literals: ["eyJ"],
         pattern: #"(?<! [\w\-] ) eyJ[\w\-]{10,1024}+ \. eyJ[\w\-]{8,}+ (?: \. [\w\-]*+ )?"#
     )
 }
