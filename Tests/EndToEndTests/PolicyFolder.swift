@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Testing
 
 /// A folder of policies that a test edits while a gateway reads it.

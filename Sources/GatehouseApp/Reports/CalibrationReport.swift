@@ -17,7 +17,7 @@ public struct CalibrationReport: Sendable, Encodable, Hashable {
         /// Lower and upper end, 0...1.
         public var interval: [Double]
 
-        init(_ proportion: Proportion) {
+        init(_ proportion: Tuning.Proportion) {
             count = proportion.count
             of = proportion.total
             rate = proportion.rate
