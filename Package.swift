@@ -23,7 +23,8 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "GatehouseApp", "PolicyFiles", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "GatehouseApp", "Moderation", "PolicyFiles",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
         .executableTarget(
@@ -117,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseAppTests",
             dependencies: [
-                "Audit", "Gateway", "GatehouseApp",
+                "Audit", "Gateway", "GatehouseApp", "Moderation",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]

@@ -1,11 +1,11 @@
-internal import Moderation
+package import Moderation
 
 extension [Match] {
     /// The matches in order of position; overlapping ones become one, under the name of the one that begins first (the
     /// longer of two that begin alike, the earlier in the list of two that are alike).
     ///
     /// Joining, rather than dropping, keeps every recognised byte covered, however many rules recognise it.
-    func union() -> [Match] {
+    package func union() -> [Match] {
         let order = enumerated().sorted {
             let (a, b) = ($0.element.range, $1.element.range)
             return (a.lowerBound, -a.upperBound, $0.offset) < (b.lowerBound, -b.upperBound, $1.offset)

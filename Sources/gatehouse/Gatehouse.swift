@@ -16,7 +16,7 @@ struct Gatehouse: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, CheckCommand.self, EvalCommand.self, PolicyCommand.self, AuditCommand.self,
-            ModelCommand.self,
+            DetectCommand.self, ModelCommand.self,
         ]
     )
 }

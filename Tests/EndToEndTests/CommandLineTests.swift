@@ -43,6 +43,28 @@ struct CommandLineTests {
         #expect(try json(response)["outcome"] as? String == "redact")
     }
 
+    @Test("detect finds personal data and secrets in an argument, in lines and in JSON lines")
+    func detect() async throws {
+        let text = try await gatehouse("detect", "Ask jane.doe@example.com.")
+        #expect(text.status == 0 && text.output == "email  4-24\nAsk [EMAIL].\n")
+        let lines = try await gatehouse("detect", "--pii", "phone,us_ssn", input: "call 5551234567\njane@example.com\n")
+        #expect(lines.status == 0 && lines.output == "phone  5-15\ncall [PHONE]\njane@example.com\n")
+        let objects = try await gatehouse(
+            "detect",
+            "--json-lines",
+            "--format",
+            "json",
+            input: #"{"text": "10.1.2.3"}"# + "\n"
+        )
+        #expect(objects.status == 0)
+        #expect(
+            try #require(try json(objects)["findings"] as? [[String: Any]]).first?["kind"] as? String == "ip_address"
+        )
+        let bad = try await gatehouse("detect", "--json-lines", input: "jane@example.com\n")
+        #expect(bad.status == 1 && bad.errors.contains("line 1: expected a JSON string"))
+        #expect(try await gatehouse("detect", "--pii", "emial", "x").status == 64)
+    }
+
     @Test("the shipped policies are valid, and every test in them passes", arguments: ["default", "medical"])
     func policies(name: String) async throws {
         let validate = try await gatehouse("policy", "validate", "policies/\(name)")
