@@ -196,8 +196,8 @@ void ck_quantize_rows(
 }
 
 void ck_multiply_integer_panel(
-    const ck_table *kernels, const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
-    float *output, int64_t output_stride, int64_t outputs) {
+    const ck_table *kernels, const void *panel, int32_t width, int64_t columns, const void *values, const float *scales,
+    int64_t m, float *output, int64_t output_stride, int64_t outputs) {
     kernels->multiply_integer_panel(panel, width, columns, values, scales, m, output, output_stride, outputs);
 }
 

@@ -63,7 +63,7 @@ public struct ClassificationRequest: Sendable, Hashable {
 public struct Classification: Sendable, Hashable {
     /// One probability of a violation, 0...1, for each question, in order; nil where the screen answered for it.
     public var scores: [Double?]
-    /// For each comparison, in order: 0 for a text far from the positive examples, 1 for one of them.
+    /// For each comparison, in order, 0...1: near 0 for a text far from the positive examples, near 1 for one of them.
     public var similarities: [Double]
     /// The screening score, 0...1, when the screen was asked.
     public var screenScore: Double?

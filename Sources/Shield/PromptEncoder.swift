@@ -24,6 +24,7 @@ struct PromptEncoder: Sendable {
         var controls: [String: TokenID] = [:]
         let pieces =
             template.promptPrefix + template.responsePrefix + template.promptSuffix + template.responseSuffix
+            + template.topic
         for case .control(let name) in pieces { controls[name] = try id(name) }
         self.controls = controls
     }
@@ -42,6 +43,11 @@ struct PromptEncoder: Sendable {
     func suffix(principle: String, isResponse: Bool) -> [TokenID] {
         let pieces = isResponse ? template.responseSuffix : template.promptSuffix
         return encode(pieces, [.principle: tokenizer.encode(principle)])
+    }
+
+    /// What is read behind a content to learn what it is about.
+    func topic() -> [TokenID] {
+        encode(template.topic, [:])
     }
 
     /// Tokens of plain text, control tokens off.

@@ -46,6 +46,9 @@ public struct PromptTemplate: Sendable, Hashable {
     public let promptSuffix: [Piece]
     /// Layout of the question for a response.
     public let responseSuffix: [Piece]
+    /// Layout behind the content, for both directions, at whose last token the model has what the text is about in mind:
+    /// that state is compared with those of example texts.
+    public let topic: [Piece]
     /// Vocabulary piece whose logit says that the principle is violated (U+2581 marks a leading space).
     public let yes: String
     /// Vocabulary piece whose logit says that it is not.
@@ -76,6 +79,11 @@ extension PromptTemplate {
         responsePrefix: [.control("<bos>")] + turn("user", .prompt) + turn("model", .text),
         promptSuffix: shield1Question,
         responseSuffix: shield1Question,
+        // docs/examples-detector.md says how this one was chosen.
+        topic: [
+            .control("<start_of_turn>"), .words([.literal("policy")]), .words([.literal("\n")]),
+            .words([.literal("The message is about")]),
+        ],
         yes: "\u{2581}Yes",
         no: "\u{2581}No",
         windowTokens: 220,
@@ -139,6 +147,8 @@ extension PromptTemplate {
                 ),
             ])
         ],
+        // Not measured.
+        topic: [.words([.literal("The message is about")])],
         yes: "Yes",
         no: "No",
         windowTokens: 2048,

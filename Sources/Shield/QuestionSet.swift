@@ -6,15 +6,18 @@ package struct QuestionSet {
     let screen: [TokenID]?
     /// One for each question of the request, in order.
     let questions: [[TokenID]]
-    /// What all of them begin with, the screen too; computed once, behind the content.
+    /// What is read to learn what the text is about, if it is compared with examples.
+    let topic: [TokenID]?
+    /// What all of them begin with, the screen and the topic too; computed once, behind the content.
     ///
     /// Every one of them has more tokens.
     let head: [TokenID]
 
-    init(screen: [TokenID]?, questions: [[TokenID]]) {
+    init(screen: [TokenID]?, questions: [[TokenID]], topic: [TokenID]?) {
         self.screen = screen
         self.questions = questions
-        head = Self.sharedHead(of: questions + (screen.map { [$0] } ?? []))
+        self.topic = topic
+        head = Self.sharedHead(of: questions + [screen, topic].compactMap(\.self))
     }
 
     /// The longest beginning that all questions share and that leaves each a token of its own; nothing for a single one.

@@ -35,6 +35,11 @@ package struct RecentlyUsed<Key: Hashable, Value> {
         while self.bytes > byteLimit, let oldest { _ = take(oldest) }
     }
 
+    /// Drops a key's value; nothing happens without one.
+    package mutating func drop(_ key: Key) {
+        _ = take(key)
+    }
+
     private mutating func add(_ key: Key, _ value: Value, bytes: Int) {
         entries[key] = Entry(value: value, bytes: bytes, older: newest, newer: nil)
         if let newest { entries[newest]?.newer = key } else { oldest = key }

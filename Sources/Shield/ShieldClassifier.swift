@@ -10,6 +10,9 @@ import Synchronization
 /// text that grew since it was last read is read on, and one that was judged by a principle before isn't judged again.
 /// Texts beyond the template's window are read in overlapping windows and the strongest window counts.
 ///
+/// A comparison with examples asks no question: behind the content the model reads the beginning of a sentence about the
+/// text's subject, in the same pass, and its state there is held against the states that the examples left (``Likeness``).
+///
 /// A response is read after the user's newest turn. A prompt is read alone, without the turns before it: put before the
 /// shipped adapter as turns, they drown the newest one (of 30 harmful new turns after a harmless exchange, 25 score 0.8 or
 /// more alone and 1 in context), and as a transcript they raise the alarm by themselves (45 of 50 harmless conversations).
@@ -25,6 +28,8 @@ public final class ShieldClassifier: Classifier {
         public var prefixCacheBytes = 64 << 20
         /// Bytes of scores that are kept for texts that come again; 0 keeps none.
         public var scoreCacheBytes = 8 << 20
+        /// Bytes of states that are kept for texts that come again to be compared, and as many for the examples of rules.
+        public var stateCacheBytes = 4 << 20
 
         /// The defaults.
         public init() {}
@@ -36,6 +41,7 @@ public final class ShieldClassifier: Classifier {
     private let encoder: PromptEncoder
     private let settings: Settings
     private let source: WindowReading.Source
+    private let examples: ExampleReader
     private let suffixes = Mutex<[SuffixKey: [TokenID]]>([:])
 
     private static let longestPieceBytes = 128
@@ -61,9 +67,11 @@ public final class ShieldClassifier: Classifier {
             engine: engine,
             prefixes: PrefixCache(byteLimit: settings.prefixCacheBytes),
             scores: ScoreCache(byteLimit: settings.scoreCacheBytes),
+            states: StateCache(byteLimit: settings.stateCacheBytes),
             yes: encoder.yes,
             no: encoder.no
         )
+        examples = ExampleReader(engine: engine, encoder: encoder, byteLimit: settings.stateCacheBytes)
     }
 
     /// The keys and values that are kept, counted in tokens.
@@ -72,13 +80,15 @@ public final class ShieldClassifier: Classifier {
     /// The scores that are kept, counted in scores.
     public var scoreLoad: CacheLoad { source.scores.load }
 
-    /// Scores one text against each question; see `Classifier`.
+    /// Scores one text against each question and each comparison; see `Classifier`.
     ///
-    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, ``ShieldError/notANumber``, ``ShieldError/noComparisons``,
-    ///   `ClassifierOverload` when the engine's queue is full, `GemmaError` when it is shut down, or `CancellationError`.
+    /// The first request with a comparison waits until its examples were read, and the very first one until some ordinary
+    /// texts were too; these are not among its computed tokens.
+    ///
+    /// - Throws: ``ShieldError/textTooLong(tokens:limit:)``, ``ShieldError/notANumber``, `ClassifierOverload` when the engine's
+    ///   queue is full, `GemmaError` when it is shut down, or `CancellationError`.
     public func classify(_ request: ClassificationRequest) async throws -> Classification {
         do {
-            guard request.comparisons.isEmpty else { throw ShieldError.noComparisons }
             // No piece of a Gemma vocabulary is longer: what is over this is over the limit, and need not be cut up first.
             let least = request.text.utf8.count / Self.longestPieceBytes
             guard least <= settings.maxTextTokens else {
@@ -86,8 +96,10 @@ public final class ShieldClassifier: Classifier {
             }
             let text = encoder.tokens(of: request.text)
             let windows = try windows(of: text, for: request)
+            let likenesses = try await examples.likenesses(of: request.comparisons)
             var answer = Classification(
                 scores: Array(repeating: nil, count: request.questions.count),
+                similarities: Array(repeating: 0, count: likenesses.count),
                 textTokens: text.count,
                 windows: windows.count
             )
@@ -101,6 +113,10 @@ public final class ShieldClassifier: Classifier {
                 let part = try await score(&reading, questions, for: request, admission: admission)
                 for (index, score) in part.scores.enumerated() {
                     if let score { answer.scores[index] = max(answer.scores[index] ?? 0, score) }
+                }
+                for (index, likeness) in likenesses.enumerated() {
+                    guard let state = part.state else { continue }
+                    answer.similarities[index] = max(answer.similarities[index], likeness.score(ofState: state))
                 }
                 if let screen = part.screen { answer.screenScore = max(answer.screenScore ?? 0, screen) }
                 answer.computedTokens += reading.computedTokens
@@ -146,37 +162,39 @@ public final class ShieldClassifier: Classifier {
         }
     }
 
-    /// Scores one window: first by the screen and the questions that it can't answer for, then, unless its score is low, by
-    /// the others.
+    /// Scores one window: first by the screen and the questions that it can't answer for, with the state that is compared
+    /// with examples, then, unless the screen's score is low, by the others.
     private func score(
         _ reading: inout WindowReading,
         _ set: QuestionSet,
         for request: ClassificationRequest,
         admission: Engine.Admission
-    ) async throws -> (scores: [Double?], screen: Double?) {
-        var scores = [Double?](repeating: nil, count: set.questions.count)
+    ) async throws -> (scores: [Double?], screen: Double?, state: [Float]?) {
         guard let screen = set.screen, let bar = request.screen?.bar else {
-            scores = try await reading.ask(set.questions, admission: admission)
-            return (scores, nil)
+            let (scores, state) = try await reading.ask(set.questions, topic: set.topic, admission: admission)
+            return (scores, nil, state)
         }
+        var scores = [Double?](repeating: nil, count: set.questions.count)
         let (first, second) = (
             scores.indices.filter { !request.questions[$0].screened },
             scores.indices.filter { request.questions[$0].screened }
         )
-        let answers = try await reading.ask([screen] + first.map { set.questions[$0] }, admission: admission)
+        let asked = [screen] + first.map { set.questions[$0] }
+        let (answers, state) = try await reading.ask(asked, topic: set.topic, admission: admission)
         for (index, score) in zip(first, answers.dropFirst()) { scores[index] = score }
         if answers[0] >= bar {
-            let answers = try await reading.ask(second.map { set.questions[$0] }, admission: admission)
+            let answers = try await reading.ask(second.map { set.questions[$0] }, admission: admission).scores
             for (index, score) in zip(second, answers) { scores[index] = score }
         }
-        return (scores, answers[0])
+        return (scores, answers[0], state)
     }
 
     private func questions(of request: ClassificationRequest) -> QuestionSet {
         let isResponse = request.direction == .response
         return QuestionSet(
             screen: request.screen.map { suffix($0.principle, isResponse: isResponse) },
-            questions: request.questions.map { suffix($0.principle, isResponse: isResponse) }
+            questions: request.questions.map { suffix($0.principle, isResponse: isResponse) },
+            topic: request.comparisons.isEmpty ? nil : encoder.topic()
         )
     }
 

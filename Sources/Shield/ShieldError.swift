@@ -10,8 +10,6 @@ public enum ShieldError: Error, Sendable, Equatable, CustomStringConvertible {
     case notANumber
     /// The text is longer than the classifier may read.
     case textTooLong(tokens: Int, limit: Int)
-    /// Examples were given to compare a text with, which this classifier can't.
-    case noComparisons
 
     /// What was found, what was expected, what to do.
     public var description: String {
@@ -26,8 +24,6 @@ public enum ShieldError: Error, Sendable, Equatable, CustomStringConvertible {
             "the model computed no usable score; check the model and adapter files with `gatehouse model info`"
         case .textTooLong(let tokens, let limit):
             "the text has \(tokens) tokens and at most \(limit) are judged; raise judge.max_text_tokens or shorten it"
-        case .noComparisons:
-            "this classifier can't compare a text with examples; write the rule as a principle"
         }
     }
 }

@@ -19,6 +19,7 @@ struct WindowReading {
         let engine: Engine
         let prefixes: PrefixCache
         let scores: ScoreCache
+        let states: StateCache
         let yes: TokenID
         let no: TokenID
     }
@@ -42,20 +43,30 @@ struct WindowReading {
         isKept = window.mayGoOn
     }
 
-    /// The probability of `Yes`, 0...1, for each question: known ones at once, the others from one pass that also reads
-    /// what of the content was not read before.
+    /// The probability of `Yes`, 0...1, for each question, and the state behind `topic` if that is given: known ones at
+    /// once, the others from one pass that also reads what of the content was not read before.
     ///
     /// - Throws: what the engine throws, and ``ShieldError/notANumber``; then none of the answers is kept.
-    mutating func ask(_ questions: [[TokenID]], admission: Engine.Admission) async throws -> [Double] {
+    mutating func ask(
+        _ questions: [[TokenID]],
+        topic: [TokenID]? = nil,
+        admission: Engine.Admission
+    ) async throws -> (scores: [Double], state: [Float]?) {
         var answers = source.scores.scores(of: content, questions: questions)
+        var state = topic.flatMap { _ in source.states.state(of: content) }
         let open = answers.indices.filter { answers[$0] == nil }
-        if !open.isEmpty {
+        let openTopic = state == nil ? topic : nil
+        if !open.isEmpty || openTopic != nil {
             let asked = open.map { questions[$0] }
-            let found = try await compute(asked, admission: admission)
-            source.scores.keep(found, of: content, questions: asked)
-            for (index, score) in zip(open, found) { answers[index] = score }
+            let found = try await compute(asked, topic: openTopic, admission: admission)
+            source.scores.keep(found.scores, of: content, questions: asked)
+            for (index, score) in zip(open, found.scores) { answers[index] = score }
+            if let new = found.state {
+                source.states.keep(new, of: content)
+                state = new
+            }
         }
-        return answers.compactMap(\.self)
+        return (answers.compactMap(\.self), state)
     }
 
     /// Hands back what was read, to be kept only if another window may begin with it.
@@ -65,7 +76,11 @@ struct WindowReading {
         self.cache = nil
     }
 
-    private mutating func compute(_ questions: [[TokenID]], admission: Engine.Admission) async throws -> [Double] {
+    private mutating func compute(
+        _ questions: [[TokenID]],
+        topic: [TokenID]?,
+        admission: Engine.Admission
+    ) async throws -> (scores: [Double], state: [Float]?) {
         // Whoever holds a cache goes first, so that it is soon free.
         let admission = cache == nil ? admission : .finishing
         let cache = cache ?? source.prefixes.take(sharing: layout, model: source.engine.model)
@@ -79,8 +94,16 @@ struct WindowReading {
             let tail = Array(question.dropFirst(headCount))
             return Segment(cache: cache, tokens: tail, logits: .rows([source.yes, source.no]))
         }
-        let logits = try await source.engine.forward(segments, admission: admission)
+        if let topic {
+            segments.append(Segment(cache: cache, tokens: Array(topic.dropFirst(headCount)), logits: .state))
+        }
+        var answers = try await source.engine.forward(segments, admission: admission)
         computedTokens += segments.reduce(0) { $0 + $1.tokens.count }
-        return try logits.suffix(questions.count).map { try ShieldClassifier.probability(yes: $0[0], no: $0[1]) }
+        let state = topic.flatMap { _ in answers.popLast() }
+        guard state?.allSatisfy(\.isFinite) ?? true else { throw ShieldError.notANumber }
+        let scores = try answers.suffix(questions.count).map {
+            try ShieldClassifier.probability(yes: $0[0], no: $0[1])
+        }
+        return (scores, state)
     }
 }

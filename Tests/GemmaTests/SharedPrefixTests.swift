@@ -25,6 +25,27 @@ struct SharedPrefixTests {
         }
     }
 
+    @Test(
+        "a state is the same behind a shared prefix as in a run of its own, and logits beside it stay",
+        arguments: models
+    )
+    func states(model: String) throws {
+        let pass = ForwardPass(try Fixtures.tinyModel(model))
+        let (prefix, suffix) = (sampleTokens(11, seed: 5), sampleTokens(4, seed: 6))
+        let cache = pass.model.makeCache()
+        let found = try pass.forward([
+            Segment(cache: cache, tokens: prefix, extendsCache: true, logits: .none),
+            Segment(cache: cache, tokens: suffix, logits: .state),
+            Segment(cache: cache, tokens: suffix, logits: .all),
+        ])
+        #expect(found[1].count == pass.model.configuration.hiddenSize)
+        let state = try pass.forward([Segment(tokens: prefix + suffix, logits: .state)])[0]
+        #expect(largestDifference(found[1], state) < 1e-4)
+        #expect(largestDifference(found[2], try alone(pass, prefix + suffix)) < 1e-4)
+        let other = try pass.forward([Segment(tokens: suffix, logits: .state)])[0]
+        #expect(largestDifference(other, state) > 1e-3)
+    }
+
     @Test("small chunks give what one chunk gives", arguments: models, [1, 5, 16])
     func chunks(model: String, chunkRows: Int) throws {
         let model = try Fixtures.tinyModel(model)

@@ -54,6 +54,22 @@ struct TinyModelTests {
         }
     }
 
+    @Test("the logits are the products of the state and the output matrix")
+    func state() throws {
+        let file = try GGUFFile(path: Fixtures.path("gemma/tiny-gemma3.gguf"))
+        let pass = ForwardPass(try Fixtures.tinyModel("tiny-gemma3"))
+        let tokens = sampleTokens(9)
+        let state = try pass.forward([Segment(tokens: tokens, logits: .state)])[0]
+        let logits = try pass.forward([Segment(tokens: tokens, logits: .all)])[0]
+        // Tied: the embedding is the output matrix.
+        let embedding = file.floats(try #require(file.tensor("token_embd.weight")))
+        #expect(embedding.count == logits.count * state.count)
+        let products = logits.indices.map { row in
+            state.indices.reduce(0) { $0 + state[$1] * embedding[row * state.count + $1] }
+        }
+        #expect(largestDifference(products, logits) < 1e-4)
+    }
+
     @Test("16-bit weights stay near the 32-bit ones")
     func halfPrecision() throws {
         let path = Fixtures.path("gemma/tiny-gemma3.gguf")

@@ -29,6 +29,7 @@ struct PromptTemplateTests {
         )
         #expect(layout(template.promptSuffix) == "<start_of_turn>policy\n{principle}\nViolation:")
         #expect(template.responseSuffix == template.promptSuffix)
+        #expect(layout(template.topic) == "<start_of_turn>policy\nThe message is about")
     }
 
     @Test("shieldgemma is Google's notebook wording, letter for letter")

@@ -52,15 +52,16 @@ int64_t ck_quantized_stride(int64_t columns, int32_t width);
 /// The kernels of the active variant, which stay the same when another one is selected meanwhile.
 typedef struct ck_table ck_table;
 const ck_table *ck_active_kernels(void);
-/// Quantizes rows. `values` are [rows, stride] bytes in a form of the variant's own, to be multiplied by the same kernels; `scales` are [rows, groups], such
-/// that value * scale * weight value * weight scale summed over a group is its part of the product.
+/// Quantizes rows. `values` are [rows, stride] bytes in a form of the variant's own, to be multiplied by the same kernels;
+/// `scales` are [rows, groups], such that value * scale * weight value * weight scale summed over a group is its part of
+/// the product.
 /// A group that holds a number that isn't finite gets the scale NaN.
 void ck_quantize_rows(
     const ck_table *kernels, const float *input, int64_t rows, int64_t columns, int32_t width, void *values, float *scales);
 /// output[m, outputs] = quantized rows · panelᵀ for one panel of the same width, outputs in 1...32.
 void ck_multiply_integer_panel(
-    const ck_table *kernels, const void *panel, int32_t width, int64_t columns, const void *values, const float *scales, int64_t m,
-    float *output, int64_t output_stride, int64_t outputs);
+    const ck_table *kernels, const void *panel, int32_t width, int64_t columns, const void *values, const float *scales,
+    int64_t m, float *output, int64_t output_stride, int64_t outputs);
 
 /// output[r, c] = input[r, c] / sqrt(mean(input[r]²) + epsilon) * weight[c]. May run in place.
 void ck_rms_norm(

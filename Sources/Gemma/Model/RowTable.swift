@@ -42,7 +42,7 @@ extension GGUFFile {
     }
 
     /// A whole tensor as f32.
-    func floats(_ tensor: GGUFTensor) -> [Float] {
+    package func floats(_ tensor: GGUFTensor) -> [Float] {
         let count = tensor.shape.reduce(1, *)
         return [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
             dequantize(tensor.type, bytes(of: tensor), into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))

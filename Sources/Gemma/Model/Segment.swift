@@ -1,4 +1,4 @@
-/// Which logits a segment wants at its last token.
+/// What a segment wants at its last token: logits, mostly.
 public enum LogitRequest: Sendable, Equatable {
     /// None: the segment only fills its cache.
     case none
@@ -6,6 +6,8 @@ public enum LogitRequest: Sendable, Equatable {
     case rows([TokenID])
     /// Those of the whole vocabulary.
     case all
+    /// No logits, but what they are made of: the state behind the final norm, `[hidden]`.
+    case state
 }
 
 /// A run of tokens in a forward pass: it sees what is in its cache, and itself.
