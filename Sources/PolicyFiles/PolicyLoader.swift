@@ -44,13 +44,14 @@ public struct PolicyLoader: Sendable {
         let sources = PolicySources(detectors: detectors, problems: problems)
         var reader = LayerReader(sources: sources)
         reader.read(texts)
-        let policy = PolicyMerger(problems: problems).merge(reader.layers)
+        let merged = PolicyMerger(problems: problems).merge(reader.layers)
         return PolicyReport(
             path: path,
             files: sources.files,
             termFiles: sources.termFiles,
             sources: sources.texts,
-            policy: problems.hasErrors ? nil : policy,
+            places: merged?.places ?? PolicyPlaces(),
+            policy: problems.hasErrors ? nil : merged?.policy,
             diagnostics: problems.sorted
         )
     }

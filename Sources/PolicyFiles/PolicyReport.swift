@@ -12,6 +12,8 @@ public struct PolicyReport: Sendable, Codable, Hashable {
     public var termFiles: [String]
     /// The texts of all these files; no part of the report's JSON.
     public var sources: [PolicySource] = []
+    /// Where the values of the policy are written; no part of the report's JSON.
+    public var places = PolicyPlaces()
     /// The policy; nil when there is an error.
     public var policy: PolicySet?
     /// The problems, in order of place.

@@ -25,7 +25,7 @@ struct ChangeChecker {
     /// Tells keys that don't go with what the rule looks for.
     private func checkPlacement(_ draft: ChangeDraft, of rule: Rule) {
         let kind = rule.detection.key
-        for key in PolicyFormat.change.keys where draft.keys[key.name] != nil {
+        for key in PolicyFormat.change.keys where draft.places[key.name] != nil {
             guard !key.only.isEmpty, !key.only.contains(kind) else { continue }
             let misplaced = MisplacedKey(key: key, kind: kind)
             report(.misplacedKey, draft, key.name, misplaced.message, help: misplaced.help, notes: rule.notes)
@@ -69,15 +69,8 @@ struct ChangeChecker {
         help: String,
         notes: [PolicyDiagnostic.Note]
     ) {
-        let location = draft.keys[key]?.location ?? draft.id.location
-        problems.add(
-            code,
-            at: location,
-            path: draft.keys[key]?.path ?? draft.id.path,
-            message,
-            help: help,
-            notes: notes
-        )
+        let location = draft.places[key] ?? draft.id.location
+        problems.add(code, at: location, path: draft.path(of: key), message, help: help, notes: notes)
     }
 }
 

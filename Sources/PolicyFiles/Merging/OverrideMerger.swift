@@ -19,8 +19,9 @@ struct OverrideMerger {
         }
     }
 
-    /// The overrides: those of extended policies first, then in order of files and of writing.
-    consuming func merge() -> [Override] {
+    /// The overrides and where their values are written: those of extended policies first, then in order of files and of
+    /// writing.
+    consuming func merge() -> [(override: Override, places: OverridePlaces)] {
         for (index, layer) in layers.enumerated() {
             let inherited = layer.bases.reduce(into: Set<String>()) { $0.formUnion(ids[$1]) }
             let known = inherited.union(ids[index])
@@ -36,11 +37,12 @@ struct OverrideMerger {
         return layers.flatMap(\.drafts).flatMap(Self.overrides)
     }
 
-    private static func overrides(of draft: PolicyDraft) -> [Override] {
-        var overrides: [Override] = []
+    private static func overrides(of draft: PolicyDraft) -> [(override: Override, places: OverridePlaces)] {
+        var overrides: [(override: Override, places: OverridePlaces)] = []
         if let first = draft.disabled.first {
             let changes = off(draft.disabled)
-            overrides.append(Override(scope: ScopePattern(), changes: changes, location: first.location))
+            let override = Override(scope: ScopePattern(), changes: changes, location: first.location)
+            overrides.append((override, OverridePlaces(rules: places(draft.disabled))))
         }
         for written in draft.overrides {
             var changes = off(written.disabled)
@@ -49,17 +51,26 @@ struct OverrideMerger {
                 if let mode = changes[draft.id.value]?.mode { change.mode = mode }
                 changes[draft.id.value] = change
             }
-            overrides.append(
-                Override(
-                    scope: written.scope,
-                    changes: changes,
-                    reply: written.reply?.value,
-                    unscanned: written.unscanned?.value,
-                    location: written.location
-                )
+            let override = Override(
+                scope: written.scope,
+                changes: changes,
+                reply: written.reply?.value,
+                unscanned: written.unscanned?.value,
+                location: written.location
             )
+            let head = ["reply": written.reply?.location, "unscanned": written.unscanned?.location]
+            let rules = written.changes.map { ($0.id.value, $0.places) }
+            let places = OverridePlaces(
+                head: head.compactMapValues(\.self),
+                rules: places(written.disabled).merging(rules) { $1.merging($0) { $1 } }
+            )
+            overrides.append((override, places))
         }
         return overrides
+    }
+
+    private static func places(_ disabled: [Placed<String>]) -> [String: [String: SourceLocation]] {
+        Dictionary(disabled.map { ($0.value, ["mode": $0.location]) }, uniquingKeysWith: { first, _ in first })
     }
 
     private static func off(_ ids: [Placed<String>]) -> [String: RuleChange] {

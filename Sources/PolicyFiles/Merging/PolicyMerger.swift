@@ -4,10 +4,10 @@ internal import Moderation
 struct PolicyMerger {
     let problems: ProblemList
 
-    /// The policy that the layers make together; nil when there is none.
+    /// The policy that the layers make together and where its values are written; nil when there is none.
     ///
     /// - Parameter layers: bases first, the policy itself last.
-    func merge(_ layers: [PolicyLayer]) -> PolicySet? {
+    func merge(_ layers: [PolicyLayer]) -> (policy: PolicySet, places: PolicyPlaces)? {
         guard let own = layers.last, let first = own.drafts.first else { return nil }
         let drafts = layers.flatMap(\.drafts)
         if !own.drafts.contains(where: \.hasName) {
@@ -33,10 +33,15 @@ struct PolicyMerger {
             screen: screen?.value,
             reply: heads.last { $0.reply != nil }?.reply?.value ?? PolicySet.defaultReply,
             unscanned: heads.last { $0.unscanned != nil }?.unscanned?.value ?? .flag,
-            overrides: overrides
+            overrides: overrides.map(\.override)
         )
         policy.revision = PolicyRevision.digest(of: policy)
-        return policy
+        var places = PolicyPlaces(overrides: overrides.map(\.places))
+        places.head["reply"] = heads.last { $0.reply != nil }?.reply?.location
+        places.head["unscanned"] = heads.last { $0.unscanned != nil }?.unscanned?.location
+        places.head["screen"] = screen?.location
+        for (rule, written) in drafts.flatMap(\.rules) { places.rules[rule.id] = written }
+        return (policy, places)
     }
 
     /// What a layer says for the policy as a whole.

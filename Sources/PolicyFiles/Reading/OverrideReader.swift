@@ -103,34 +103,18 @@ struct OverrideReader {
         change.onError = keys.choice("on_error", noun: "a choice for on_error")
         change.reply = keys.text("reply")?.trimmingSpace()
         change.location = id.location
-        return ChangeDraft(id: id, change: change, keys: places(keys, of: format))
-    }
-
-    /// Where each value stands; thresholds by `flag` and `block` too.
-    private func places(_ keys: MappingReader, of format: MappingFormat) -> [String: Placed<YAMLNode>] {
-        var places: [String: Placed<YAMLNode>] = [:]
-        for name in format.names {
-            guard let node = keys.node(name) else { continue }
-            let path = keys.path(of: name)
-            places[name] = Placed(value: node, location: node.location, path: path)
-            guard name == "thresholds", case .mapping(let entries) = node.content else { continue }
-            for entry in entries {
-                let value = entry.value
-                places[entry.key] = Placed(value: value, location: value.location, path: "\(path).\(entry.key)")
-            }
-        }
-        return places
+        return ChangeDraft(id: id, change: change, places: node.places)
     }
 
     private func reportDisabledTwice(_ draft: OverrideDraft) {
         for change in draft.changes where change.change.mode != nil {
             guard let disabled = draft.disabled.first(where: { $0.value == change.id.value }),
-                let mode = change.keys["mode"]
+                let mode = change.places["mode"]
             else { continue }
             problems.add(
                 .misplacedKey,
-                at: mode.location,
-                path: mode.path,
+                at: mode,
+                path: change.path(of: "mode"),
                 "the override turns the rule off and gives it a mode",
                 help: "keep one of the two",
                 notes: [.init(location: disabled.location, message: "turned off here")]

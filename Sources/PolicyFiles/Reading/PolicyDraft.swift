@@ -25,8 +25,8 @@ struct PolicyDraft {
     var reply: Placed<String>?
     var screen: Placed<Screen>?
     var unscanned: Placed<Outcome>?
-    /// Rules with the path of each; unusable ones left out.
-    var rules: [(rule: Rule, path: String)] = []
+    /// Rules with the places of their values; unusable ones left out.
+    var rules: [(rule: Rule, places: [String: SourceLocation])] = []
     /// Where each rule's id stands; those of unusable rules too.
     var ids: [Placed<String>] = []
     /// Where each rule says `screened: true`.
@@ -54,6 +54,11 @@ struct ChangeDraft {
     /// The rule's id and where it stands.
     var id: Placed<String>
     var change: RuleChange
-    /// Where each key's value stands, for messages.
-    var keys: [String: Placed<YAMLNode>]
+    /// Where each key's value stands.
+    var places: [String: SourceLocation]
+
+    /// The path of a key; that of a threshold leads through `thresholds`.
+    func path(of key: String) -> String {
+        ["flag", "block"].contains(key) ? "\(id.path).thresholds.\(key)" : "\(id.path).\(key)"
+    }
 }

@@ -11,7 +11,7 @@ struct PolicyFileReader {
         var reader = YAMLReader(file: file, problems: problems)
         guard
             let root = reader.read(text),
-            hasKnownVersion(root),
+            FormatVersionReader(problems: problems).isKnown(root),
             let keys = MappingReader(root, path: "", format: PolicyFormat.file, problems: problems)
         else { return nil }
         keys.reportMissing("version", help: "begin the file with 'version: 1'")
@@ -62,7 +62,7 @@ struct PolicyFileReader {
         for (index, node) in (keys.list("rules") ?? []).enumerated() {
             let path = "rules[\(index)]"
             note(node, path: path, in: &draft)
-            if let rule = reader.read(node, path: path) { draft.rules.append((rule, path)) }
+            if let rule = reader.read(node, path: path) { draft.rules.append((rule, node.places)) }
         }
     }
 
@@ -77,34 +77,6 @@ struct PolicyFileReader {
                 draft.screened.append((entry.keyLocation, "\(path).screened"))
             }
         }
-    }
-
-    /// A file of another version is not read further: its keys may mean something else.
-    private func hasKnownVersion(_ root: YAMLNode) -> Bool {
-        guard case .mapping(let entries) = root.content,
-            let version = entries.first(where: { $0.key == "version" })?.value
-        else { return true }
-        guard case .number(let number) = version.content else {
-            problems.add(
-                .wrongType,
-                at: version.location,
-                path: "version",
-                "expected a number, found \(version.kind)",
-                help: "write 'version: 1'"
-            )
-            return true
-        }
-        guard number == Double(PolicyFormat.version) else {
-            problems.add(
-                .unsupportedVersion,
-                at: version.location,
-                path: "version",
-                "version \(version.raw) is not supported; this program reads version 1",
-                help: "write 'version: 1', or use a newer program"
-            )
-            return false
-        }
-        return true
     }
 
     private func screen(_ keys: MappingReader) -> Screen? {

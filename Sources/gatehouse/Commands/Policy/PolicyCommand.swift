@@ -6,9 +6,9 @@ struct PolicyCommand: AsyncParsableCommand {
         commandName: "policy",
         abstract: "Write, test, compare and change policies.",
         subcommands: [
-            PolicyValidateCommand.self, PolicyTestCommand.self, PolicyCalibrateCommand.self, PolicySchemaCommand.self,
-            PolicyStatusCommand.self, PolicyLogCommand.self, PolicyReloadCommand.self, PolicyTryCommand.self,
-            PolicyPromoteCommand.self, PolicyRollbackCommand.self,
+            PolicyValidateCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self, PolicyDiffCommand.self,
+            PolicySchemaCommand.self, PolicyCalibrateCommand.self, PolicyStatusCommand.self, PolicyLogCommand.self,
+            PolicyReloadCommand.self, PolicyTryCommand.self, PolicyPromoteCommand.self, PolicyRollbackCommand.self,
         ]
     )
 }
