@@ -18,7 +18,7 @@ struct DamagedFilesTests {
         }
     }
 
-    private static let pieces: [Unicode.Scalar] = [
+    static let pieces: [Unicode.Scalar] = [
         " ", "\n", ":", "-", "{", "[", "]", "}", "&", "*", "?", "'", "\"", "#", "|", "é", "\t", "1",
     ]
 

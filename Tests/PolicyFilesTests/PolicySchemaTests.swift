@@ -6,13 +6,15 @@ import Testing
 @Suite("The format's description")
 struct PolicySchemaTests {
     static let isRecording = ProcessInfo.processInfo.environment["GATEHOUSE_RECORD"] == "1"
-    static let schemaFile = Places.policies.appending(path: "policy.schema.json")
     static let readme = Places.policies.appending(path: "README.md")
 
-    @Test("the schema that editors use is the one that the program prints")
-    func schemaIsCurrent() throws {
-        if Self.isRecording { try Data(PolicySchema.json.utf8).write(to: Self.schemaFile) }
-        #expect(try String(contentsOf: Self.schemaFile, encoding: .utf8) == PolicySchema.json)
+    @Test("the schemas that editors use are those that the program prints")
+    func schemasAreCurrent() throws {
+        for (name, text) in ["policy": PolicySchema.json, "policy-tests": PolicySchema.testsJSON] {
+            let file = Places.policies.appending(path: "\(name).schema.json")
+            if Self.isRecording { try Data(text.utf8).write(to: file) }
+            #expect(try String(contentsOf: file, encoding: .utf8) == text)
+        }
     }
 
     @Test("the tables for authors are made of the same keys, that of codes of the codes")
@@ -86,7 +88,8 @@ struct PolicySchemaTests {
     @Test("the reader knows every key of every mapping that the schema has, and each has a type and a meaning")
     func readerKnowsKeys() throws {
         let definitions = try #require(try schema["definitions"] as? [String: [String: Any]])
-        #expect(Set(definitions.keys).union(["file"]) == Set(PolicySchema.tables.keys))
+        let ofTests = ["file", "testFile", "policyTest", "ruleScore", "scope"]
+        #expect(Set(definitions.keys).union(ofTests) == Set(PolicySchema.tables.keys))
         for (name, definition) in definitions {
             #expect(definition["additionalProperties"] as? Bool == false)
             for (key, property) in try #require(definition["properties"] as? [String: [String: Any]]) {

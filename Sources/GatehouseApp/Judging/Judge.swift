@@ -44,20 +44,6 @@ public struct Judge: Sendable {
         PolicyLoader(detectors: BuiltInDetectors()).check(policyPath(path))
     }
 
-    /// Runs the tests that the rules of a policy carry.
-    ///
-    /// - Throws: what ``load(_:asksEveryRule:)`` throws.
-    public static func testPolicy(_ settings: Settings) async throws -> PolicyTestReport {
-        let policy = try policy(settings)
-        let model = policy.needsModel ? try await JudgeModel.load(settings) : nil
-        let runner = PolicyTestRunner(
-            detectors: BuiltInDetectors(),
-            classifier: model?.classifier,
-            reader: DisguiseReader()
-        )
-        return try await runner.run(policy)
-    }
-
     /// The path as given; without one, the default policy that ships with the program.
     static func policyPath(_ path: String?) -> String {
         let shipped = "policies/default"

@@ -47,6 +47,21 @@ public struct JudgeModel: Sendable {
         return JudgeModel(engine: engine, classifier: classifier, path: path, adapterPath: adapterPath)
     }
 
+    /// A digest of everything in the settings and files that decides scores, without loading the model.
+    ///
+    /// - Throws: ``ModelError`` when a file is not there or can't be read.
+    static func fingerprint(_ settings: Settings) async throws -> String {
+        let path = settings.model ?? ModelCache().path(of: .gemma3)
+        guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
+        let modelDigest = Task { try FileDigest.sha256(path: path) }
+        let adapterPath = try await adapterPath(settings, modelDigest: modelDigest)
+        let parts = [
+            try await modelDigest.value, try adapterPath.map { path in try FileDigest.sha256(path: path) },
+            settings.template, String(settings.maxTextTokens),
+        ]
+        return parts.map { $0 ?? "" }.joined(separator: " ")
+    }
+
     private static func adapterPath(
         _ settings: Settings,
         modelDigest: Task<String, any Error>

@@ -49,10 +49,7 @@ public struct ModelCache: Sendable {
 
     /// Finds the folder from the environment.
     public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-        // The XDG specification says to ignore a relative path.
-        let cache = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-        let home = environment["HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil } ?? NSHomeDirectory()
-        folder = (cache ?? home + "/.cache") + "/gatehouse/models"
+        folder = CacheFolder.path(environment: environment) + "/models"
     }
 
     /// Where a catalogue model is, or will be.

@@ -29,7 +29,9 @@ struct RuleReader {
         let isScored = kinds.contains(where: PolicyFormat.scored.contains)
         let isCalibrated = isScored && CalibrationReader(problems: problems).read(keys)
         let tests = RuleTestReader(
-            outcomes: outcomes(detection: detection, action: action),
+            outcomes: detection.flatMap { detection in
+                action.map { Rule(id: "", detection: detection, action: $0).outcomes }
+            },
             isScored: detection?.needsModel,
             appliesTo: appliesTo,
             problems: problems
@@ -150,16 +152,6 @@ struct RuleReader {
                 help: "add 'redact_as: placeholder', or remove 'restore'"
             )
         }
-    }
-
-    /// What the rule can answer.
-    private func outcomes(detection: Detection?, action: Outcome?) -> Set<Outcome>? {
-        guard let detection, let action else { return nil }
-        guard let thresholds = detection.thresholds else { return [.allow, action] }
-        var outcomes: Set<Outcome> = [.allow]
-        if thresholds.flag != nil { outcomes.insert(.flag) }
-        if thresholds.block != nil { outcomes.insert(.block) }
-        return outcomes
     }
 }
 

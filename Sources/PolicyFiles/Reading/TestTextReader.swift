@@ -70,6 +70,12 @@ struct ScoreBoundsReader {
         guard let node = test.node(key),
             let keys = MappingReader(node, path: test.path(of: key), format: format, problems: problems)
         else { return (nil, nil) }
+        return read(keys)
+    }
+
+    /// The bounds that a mapping holds.
+    func read(_ keys: MappingReader) -> (min: Double?, max: Double?) {
+        let format = PolicyFormat.score
         if !format.atLeastOne.contains(where: keys.has) {
             keys.reportMissing("min", help: "write at least one of \(format.list)")
         }

@@ -1,97 +1,169 @@
+internal import Foundation
 public import Moderation
 
-/// Runs the tests that rules carry.
+/// Runs the tests of a policy: those that its rules carry, and those of the whole policy.
 ///
-/// Each rule is measured alone: in force even where it is in shadow or off, and without the screen, which would answer for it.
+/// The test of a rule measures it alone: in force even where it is in shadow or off, and without the screen, which would
+/// answer for it. A test of the policy measures what a request would meet.
 public struct PolicyTestRunner: Sendable {
+    /// Called after each test with its result, how many are done, and how many there are.
+    public typealias Progress = @Sendable (_ result: PolicyTestReport.Result, _ done: Int, _ total: Int) -> Void
+
+    /// How many tests are judged at once; the model takes their questions together.
+    private static let width = 8
+
     private let detectors: any DetectorBuilder
-    private let classifier: (any Classifier)?
     private let reader: any TextReader
+    private let cache: (any PolicyTestCache)?
+    private let classifier: @Sendable () async throws -> (any Classifier)?
 
     /// Creates a runner.
     ///
     /// - Parameters:
     ///   - detectors: what makes the detectors of the rules.
-    ///   - classifier: gives principles their scores; with nil, the tests of principle rules are skipped.
+    ///   - classifier: gives principles their scores; with nil, tests that need it are skipped.
     ///   - reader: undoes tricks of writing, as the gateway does.
     public init(
         detectors: any DetectorBuilder,
         classifier: (any Classifier)?,
         reader: any TextReader = PlainReader()
     ) {
-        self.detectors = detectors
-        self.classifier = classifier
-        self.reader = reader
+        self.init(detectors: detectors, reader: reader, cache: nil) { classifier }
     }
 
-    /// Runs every test of every rule, one after the other.
+    /// Creates a runner that asks the judge only what it has not answered before.
     ///
     /// - Parameters:
-    ///   - policy: the rules.
-    ///   - progress: called after each test with its result, how many are done, and how many there are.
+    ///   - detectors: what makes the detectors of the rules.
+    ///   - reader: undoes tricks of writing, as the gateway does.
+    ///   - cache: keeps answers; nil asks the judge every time.
+    ///   - classifier: loads what gives principles their scores; called once, and only when a test needs it.
+    public init(
+        detectors: any DetectorBuilder,
+        reader: any TextReader = PlainReader(),
+        cache: (any PolicyTestCache)?,
+        classifier: @escaping @Sendable () async throws -> (any Classifier)?
+    ) {
+        self.detectors = detectors
+        self.reader = reader
+        self.cache = cache
+        self.classifier = classifier
+    }
+
+    /// Runs tests.
+    ///
+    /// - Parameters:
+    ///   - policy: the rules, with the tests that they carry.
+    ///   - tests: tests of the whole policy.
+    ///   - pattern: runs only tests whose name has it: the rule's id and the test's number, or the file, the number and the
+    ///     test's own name; `*` stands for any characters.
+    ///   - progress: called after each test, in no particular order.
     /// - Throws: `CancellationError` when the task was cancelled; `DetectionError` when a rule's detection can't work, which
-    ///   a loaded policy excludes.
+    ///   a loaded policy excludes; what loading the classifier throws.
     public func run(
         _ policy: PolicySet,
-        progress: (@Sendable (_ result: PolicyTestReport.Result, _ done: Int, _ total: Int) -> Void)? = nil
+        tests: [PolicyTest] = [],
+        matching pattern: String? = nil,
+        progress: Progress? = nil
     ) async throws -> PolicyTestReport {
-        let total = policy.rules.reduce(0) { $0 + $1.tests.count }
-        var report = PolicyTestReport(policy: policy.name, revision: policy.revision, results: [])
-        for rule in policy.rules where !rule.tests.isEmpty {
-            let moderator = try moderator(for: rule, of: policy)
-            for (index, test) in rule.tests.enumerated() {
-                try Task.checkCancellation()
-                let result = try await run(test, index: index, rule: rule, moderator: moderator)
-                report.results.append(result)
-                progress?(result, report.results.count, total)
-            }
-        }
+        let all = cases(of: policy, tests)
+        let cases = all.filter { test in pattern.map { Self.matches(test.label, $0) } ?? true }
+        let covered = Set(
+            all.compactMap(\.rule?.id) + all.flatMap { [$0.decider].compactMap(\.self) + $0.scores.map(\.rule) }
+        )
+        var report = PolicyTestReport(
+            policy: policy.name,
+            revision: policy.revision,
+            results: [],
+            untested: policy.rules.map(\.id).filter { !covered.contains($0) }
+        )
+        report.results = try await results(of: cases, progress)
         return report
     }
 
-    private func moderator(for rule: Rule, of policy: PolicySet) throws(DetectionError) -> Moderator {
-        var rule = rule
-        rule.mode = .enforce
-        let alone = PolicySet(name: policy.name, revision: policy.revision, rules: [rule], reply: policy.reply)
-        return try Moderator(policy: alone, detectors: detectors, classifier: classifier, reader: reader)
+    private func cases(of policy: PolicySet, _ tests: [PolicyTest]) -> [PolicyTestCase] {
+        var cases: [PolicyTestCase] = []
+        for rule in policy.rules {
+            for (index, test) in rule.tests.enumerated() {
+                cases.append(PolicyTestCase(test, index: index, of: rule, in: policy))
+            }
+        }
+        var counts: [String: Int] = [:]
+        for test in tests {
+            cases.append(PolicyTestCase(test, index: counts[test.location.file, default: 0], in: policy))
+            counts[test.location.file, default: 0] += 1
+        }
+        return cases
     }
 
-    private func run(
-        _ test: RuleTest,
-        index: Int,
-        rule: Rule,
-        moderator: Moderator
-    ) async throws -> PolicyTestReport.Result {
-        var result = PolicyTestReport.Result(
-            rule: rule.id,
-            index: index,
-            location: test.location,
-            status: .skipped,
-            expected: test.expect
-        )
-        if rule.detection.needsModel, classifier == nil {
-            result.reason = "the rule asks the model and there is none"
-            return result
-        }
-        let verdict = try await moderator.judge(subject(of: test)).verdicts.first
-        result.score = verdict?.score
-        result.thresholds = verdict?.thresholds
-        if let error = verdict?.error {
-            result.status = .error
-            result.reason = error
-        } else {
-            result.got = verdict?.outcome ?? .allow
-            result.status = result.got == test.expect ? .passed : .failed
-        }
-        return result
+    /// Whether a name has a pattern in it.
+    private static func matches(_ name: String, _ pattern: String) -> Bool {
+        ScopePattern(routes: ["*\(pattern.lowercased())*"]).matches(Scope(route: name.lowercased()), .prompt)
     }
 
-    private func subject(of test: RuleTest) -> Subject {
-        func turn(_ role: Role, _ text: String, _ pointer: String) -> Turn {
-            Turn(role: role, parts: [Part(kind: .text, text: text, pointer: pointer)])
+    private func results(of cases: [PolicyTestCase], _ progress: Progress?) async throws -> [PolicyTestReport.Result] {
+        var results = [PolicyTestReport.Result?](repeating: nil, count: cases.count)
+        var done = 0
+        func finish(_ index: Int, _ result: PolicyTestReport.Result) {
+            results[index] = result
+            done += 1
+            progress?(result, done, cases.count)
         }
-        let prompt = test.prompt.isEmpty ? [] : [turn(.user, test.prompt, "/prompt")]
-        guard let response = test.response else { return Subject(prompt: Conversation(turns: prompt)) }
-        return Subject(response: turn(.assistant, response, "/response"), to: Conversation(turns: prompt))
+        var open: [Int] = []
+        for (index, test) in cases.enumerated() {
+            if let answer = cache?.answer(for: test.digest) {
+                finish(index, PolicyTestReport.Result(test, answer: answer, isCached: true))
+            } else {
+                open.append(index)
+            }
+        }
+        guard !open.isEmpty else { return results.compactMap(\.self) }
+        let classifier = open.contains { cases[$0].needsModel } ? try await classifier() : nil
+        let moderators = try moderators(for: open.map { cases[$0] }, classifier)
+        try await withThrowingTaskGroup(of: (Int, PolicyTestReport.Result).self) { group in
+            var waiting = open[...]
+            func start() {
+                guard let index = waiting.popFirst() else { return }
+                let test = cases[index]
+                let moderator = moderators[test.policy.revision]
+                group.addTask { (index, try await run(test, moderator)) }
+            }
+            for _ in 0..<Self.width { start() }
+            while let (index, result) = try await group.next() {
+                finish(index, result)
+                start()
+            }
+        }
+        return results.compactMap(\.self)
+    }
+
+    /// What judges the tests, by revision; without a model, nothing that needs one.
+    private func moderators(
+        for cases: [PolicyTestCase],
+        _ classifier: (any Classifier)?
+    ) throws(DetectionError) -> [String: Moderator] {
+        var moderators: [String: Moderator] = [:]
+        for test in cases where moderators[test.policy.revision] == nil && (classifier != nil || !test.needsModel) {
+            moderators[test.policy.revision] = try Moderator(
+                policy: test.policy,
+                detectors: detectors,
+                classifier: classifier,
+                reader: reader
+            )
+        }
+        return moderators
+    }
+
+    private func run(_ test: PolicyTestCase, _ moderator: Moderator?) async throws -> PolicyTestReport.Result {
+        guard let moderator else { return PolicyTestReport.Result(skipped: test) }
+        let start = ContinuousClock.now
+        let judgement = try await moderator.judge(test.subject, in: test.scope)
+        let seconds = start.duration(to: .now) / .seconds(1)
+        if let error = judgement.verdicts.lazy.compactMap(\.error).first {
+            return PolicyTestReport.Result(test, error: error, seconds: seconds)
+        }
+        let answer = PolicyTestAnswer(judgement)
+        cache?.keep(answer, for: test.digest)
+        return PolicyTestReport.Result(test, answer: answer, isCached: false, seconds: seconds)
     }
 }

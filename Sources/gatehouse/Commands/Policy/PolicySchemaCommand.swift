@@ -12,5 +12,8 @@ struct PolicySchemaCommand: ParsableCommand {
             """
     )
 
-    func run() { print(PolicySchema.json, terminator: "") }
+    @Flag(help: "Print the schema of test files instead.")
+    var tests = false
+
+    func run() { print(tests ? PolicySchema.testsJSON : PolicySchema.json, terminator: "") }
 }
