@@ -118,7 +118,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseAppTests",
             dependencies: [
-                "Audit", "Gateway", "GatehouseApp", "Moderation",
+                "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]

@@ -86,4 +86,25 @@ struct DamagedFilesTests {
         #expect(report.isValid)
         #expect(report.diagnostics.last?.message == "there are 100 more warnings")
     }
+
+    @Test("more rules or overrides than a policy needs are an error")
+    func manyRules() {
+        let rule = "{ id: a, terms: [x], action: flag }"
+        let rules = (0...5_000).map { "{ id: r\($0), terms: [x], action: flag }" }.joined(separator: ", ")
+        let tooMany = loader.check([("a.yaml", "version: 1\npolicy: p\nrules: [\(rules)]\n")])
+        #expect(tooMany.diagnostics.first { $0.severity == .error }?.code == .tooLarge)
+        let overrides = String(repeating: "{ reply: No. }, ", count: 1_001)
+        let text = "version: 1\npolicy: p\nrules: [\(rule)]\noverrides: [\(overrides)]\n"
+        #expect(loader.check([("a.yaml", text)]).diagnostics.contains { $0.code == .tooLarge })
+    }
+
+    @Test("many names of rules that are not there are told in bounded time")
+    func manyUnknownRules() {
+        let rules = (0..<2_000).map { "{ id: r\($0), terms: [x], action: flag }" }.joined(separator: ", ")
+        let ids = (0..<20_000).map { "x\($0)" }.joined(separator: ", ")
+        let text = "version: 1\npolicy: p\nrules: [\(rules)]\noverrides: [{ disable: [\(ids)] }]\n"
+        let report = loader.check([("a.yaml", text)])
+        #expect(report.diagnostics.count { $0.code == .unknownRule } == 500)
+        #expect(report.text.utf8.count < 500_000)
+    }
 }

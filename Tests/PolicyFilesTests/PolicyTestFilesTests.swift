@@ -268,6 +268,21 @@ struct PolicyTestFilesTests {
         #expect(files.diagnostics.allSatisfy { $0.help != nil })
     }
 
+    @Test("a check of policy and tests has no policy where a test can't be used")
+    func checkWithTests() throws {
+        let good = try TemporaryFolder([
+            "p.yaml": Self.policy, "tests/a.yaml": "version: 1\ntests: [{ text: x, expect: redact }]\n",
+        ])
+        #expect(loader.checkWithTests(good.path).isValid)
+        let bad = try TemporaryFolder(["p.yaml": Self.policy, "tests/a.yaml": "version: 1\ntests: [{ text: x }]\n"])
+        let report = loader.checkWithTests(bad.path)
+        #expect(!report.isValid)
+        #expect(
+            report.diagnostics.contains { $0.code == .missingKey && $0.location.file == bad.path + "/tests/a.yaml" }
+        )
+        #expect(loader.check(bad.path).isValid)
+    }
+
     @Test("test files are named one by one too, and one that is missing is told")
     func named() throws {
         let folder = try TemporaryFolder([

@@ -39,9 +39,12 @@ public struct Judge: Sendable {
 
     /// Everything there is to say about the files of a policy.
     ///
-    /// - Parameter path: a policy file or folder; nil for the default one.
-    public static func report(policyPath path: String?) -> PolicyReport {
-        PolicyLoader(detectors: BuiltInDetectors()).check(policyPath(path))
+    /// - Parameters:
+    ///   - path: a policy file or folder; nil for the default one.
+    ///   - includesTests: whether the test files below the policy's folder are checked too.
+    public static func report(policyPath path: String?, includesTests: Bool = false) -> PolicyReport {
+        let loader = PolicyLoader(detectors: BuiltInDetectors())
+        return includesTests ? loader.checkWithTests(policyPath(path)) : loader.check(policyPath(path))
     }
 
     /// The path as given; without one, the default policy that ships with the program.

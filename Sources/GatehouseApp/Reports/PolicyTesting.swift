@@ -1,7 +1,7 @@
 import Crypto
 import Detectors
 import Foundation
-import Moderation
+public import Moderation
 public import PolicyFiles
 
 /// Tests a policy with the real judge, for `gatehouse policy test`.

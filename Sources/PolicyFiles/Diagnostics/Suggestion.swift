@@ -12,10 +12,15 @@ package enum Suggestion {
         return best.0
     }
 
+    /// Most candidates that a help line lists.
+    private static let mostListed = 60
+
     /// A help line: the nearest candidate, or all of them.
     static func help(for word: String, in candidates: [String]) -> String {
         if let nearest = nearest(to: word, in: candidates) { return "did you mean '\(nearest)'?" }
-        return "use one of: \(candidates.joined(separator: ", "))"
+        let rest = candidates.count - mostListed
+        let listed = candidates.prefix(mostListed).joined(separator: ", ")
+        return "use one of: \(listed)" + (rest > 0 ? " and \(rest) more" : "")
     }
 
     /// Edit distance with neighbouring letters swapped counted once (optimal string alignment).

@@ -10,6 +10,9 @@ struct OverrideMerger {
     private var rules: [String: Rule] = [:]
     private var locks: [String: RuleLock] = [:]
 
+    /// After so many problems, nobody looks for what may have been meant: it takes a while among many rules.
+    private static let mostSuggestions = 50
+
     init(layers: [PolicyLayer], problems: ProblemList) {
         self.layers = layers
         self.problems = problems
@@ -119,10 +122,14 @@ struct OverrideMerger {
 
     private func isKnown(_ id: Placed<String>, known: Set<String>, own: Set<String>) -> Bool {
         if known.contains(id.value) { return true }
-        let help =
-            own.contains(id.value)
-            ? "it is written in this policy: say 'mode: off' there, or remove it"
-            : known.isEmpty ? "there is no rule that it could be" : Suggestion.help(for: id.value, in: known.sorted())
+        let help: String
+        if own.contains(id.value) {
+            help = "it is written in this policy: say 'mode: off' there, or remove it"
+        } else if known.isEmpty || problems.errors > Self.mostSuggestions {
+            help = "there is no rule of this id"
+        } else {
+            help = Suggestion.help(for: id.value, in: known.sorted())
+        }
         problems.add(
             .unknownRule,
             at: id.location,

@@ -2,6 +2,11 @@ internal import Moderation
 
 /// Joins the files of a policy and the policies that it extends.
 struct PolicyMerger {
+    /// Most rules of one policy, with those of policies that it extends.
+    static let maximumRules = 5_000
+    /// Most overrides of one policy, with those of policies that it extends.
+    static let maximumOverrides = 1_000
+
     let problems: ProblemList
 
     /// The policy that the layers make together and where its values are written; nil when there is none.
@@ -10,6 +15,7 @@ struct PolicyMerger {
     func merge(_ layers: [PolicyLayer]) -> (policy: PolicySet, places: PolicyPlaces)? {
         guard let own = layers.last, let first = own.drafts.first else { return nil }
         let drafts = layers.flatMap(\.drafts)
+        guard hasSize(drafts, at: first.location) else { return nil }
         if !own.drafts.contains(where: \.hasName) {
             problems.add(
                 .missingKey,
@@ -42,6 +48,22 @@ struct PolicyMerger {
         places.head["screen"] = screen?.location
         for (rule, written) in drafts.flatMap(\.rules) { places.rules[rule.id] = written }
         return (policy, places)
+    }
+
+    private func hasSize(_ drafts: [PolicyDraft], at location: SourceLocation) -> Bool {
+        let counts = [
+            ("rules", drafts.reduce(0) { $0 + $1.ids.count }, Self.maximumRules),
+            ("overrides", drafts.reduce(0) { $0 + $1.overrides.count }, Self.maximumOverrides),
+        ]
+        for (noun, count, most) in counts where count > most {
+            problems.add(
+                .tooLarge,
+                at: location,
+                "the policy has \(count) \(noun), with those that it extends; at most \(most) are read",
+                help: "put what belongs together in one rule or override"
+            )
+        }
+        return counts.allSatisfy { $0.1 <= $0.2 }
     }
 
     /// What a layer says for the policy as a whole.

@@ -56,6 +56,18 @@ public struct PolicyTestFiles: Sendable, Hashable {
 }
 
 extension PolicyLoader {
+    /// Reads a file or folder and the tests below it, and tells everything there is to say about them.
+    ///
+    /// Blocks while it reads. The report has no policy when a test file can't be used.
+    public func checkWithTests(_ path: String) -> PolicyReport {
+        var report = check(path)
+        guard let policy = report.policy else { return report }
+        let tests = tests(of: policy, at: path)
+        report.diagnostics += tests.diagnostics
+        if !tests.isValid { report.policy = nil }
+        return report
+    }
+
     /// The tests of a policy that stand in files of their own.
     ///
     /// Blocks while it reads.

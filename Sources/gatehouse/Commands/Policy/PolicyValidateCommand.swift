@@ -14,7 +14,7 @@ struct PolicyValidateCommand: ParsableCommand {
 
     static let configuration = CommandConfiguration(
         commandName: "validate",
-        abstract: "Report every problem of a policy at once.",
+        abstract: "Report every problem of a policy and its test files at once.",
         discussion: "Ends with exit code 78 when the policy can't be used, 0 otherwise (warnings included)."
     )
 
@@ -24,7 +24,7 @@ struct PolicyValidateCommand: ParsableCommand {
     var format = Format.text
 
     func run() throws {
-        let report = Judge.report(policyPath: path)
+        let report = Judge.report(policyPath: path, includesTests: true)
         let output =
             switch format {
             case .text: report.text
