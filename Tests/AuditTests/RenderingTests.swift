@@ -105,6 +105,26 @@ struct RenderingTests {
         }
     }
 
+    @Test("a report names the policy of its day, and what a tried one would have done")
+    func policies() async throws {
+        let plain = try #require(try await entries().first)
+        #expect(AuditReport.render(plain).contains("its files: gatehouse policy log r1"))
+        #expect(!AuditReport.render(plain).contains("tried beside it"))
+        var record = Fixture.record(at: 9)
+        let judgement = Judgement(verdicts: [Fixture.verdict("other-words", .block)])
+        let next = PolicySet(name: "next", revision: "r2", rules: [])
+        record.decision.candidate = CandidateDecision(judgement, policy: next)
+        try await store.record(record)
+        let entry = try #require(try await store.list().entries.first)
+        let report = AuditReport.render(entry)
+        #expect(report.contains("tried beside it (not acted on)\n  policy      next, revision r2\n"))
+        #expect(report.contains("  result      block\n"))
+        #expect(report.contains("other-words  block"))
+        let object = try JSONSerialization.jsonObject(with: Data(try AuditJSON.line(entry).utf8)) as? [String: Any]
+        let candidate = try #require(object?["candidate"] as? [String: Any])
+        #expect(candidate["outcome"] as? String == "block" && candidate["policy_revision"] as? String == "r2")
+    }
+
     @Test("a report never calls a failed exchange allowed, nor a broken guard a verdict on the text")
     func reasons() async throws {
         let failed = try await entries()[1]

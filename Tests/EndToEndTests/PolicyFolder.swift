@@ -2,6 +2,10 @@ import Foundation
 import FoundationNetworking
 import Testing
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// A folder of policies that a test edits while a gateway reads it.
 final class PolicyFolder: Sendable {
     let path: String

@@ -55,6 +55,7 @@ private struct Line: Encodable {
     var policy: String
     var policyRevision: String
     var rules: [Verdict]
+    var candidate: CandidateDecision?
     var screenScore: Double?
     var coverage: [Coverage]
     var classifier: ClassifierIdentity?
@@ -84,6 +85,7 @@ private struct Line: Encodable {
         policy = decision.policy
         policyRevision = decision.policyRevision
         rules = decision.verdicts
+        candidate = decision.candidate
         screenScore = decision.screenScore
         coverage = decision.coverage
         classifier = decision.classifier

@@ -10,7 +10,7 @@ public enum AuditReport {
     ///   - isColoured: whether to add ANSI colours.
     public static func render(_ entry: AuditEntry, width: Int = 100, isColoured: Bool = false) -> String {
         let page = Page(entry: entry, width: max(60, width), ink: Ink(isColoured: isColoured))
-        return [page.heading, page.exchange, page.rules, page.text, page.coverage, page.grounds]
+        return [page.heading, page.exchange, page.rules, page.candidate, page.text, page.coverage, page.grounds]
             .filter { !$0.isEmpty }
             .map { $0.joined(separator: "\n") + "\n" }
             .joined(separator: "\n")
@@ -52,17 +52,29 @@ private struct Page {
     }
 
     var rules: [String] {
-        guard !decision.verdicts.isEmpty else { return [ink.bold("rules"), "  none was evaluated"] }
-        let nameWidth = decision.verdicts.map { TerminalText.columns($0.rule) }.max() ?? 0
-        return [ink.bold("rules")]
-            + decision.verdicts.flatMap { verdict -> [String] in
-                let name = TerminalText.pad(TerminalText.line(verdict.rule), to: nameWidth)
-                let outcome = ink.paint(TerminalText.pad(verdict.outcome.rawValue, to: 6), verdict.outcome)
-                let shadow = verdict.mode == .shadow ? ink.dim("  shadow: not acted on") : ""
-                var lines = ["  \(name)  \(outcome)  \(finding(verdict))\(shadow)"]
-                if let error = verdict.error { lines.append("    could not answer: \(TerminalText.line(error))") }
-                return lines
-            }
+        [ink.bold("rules")] + (decision.verdicts.isEmpty ? ["  none was evaluated"] : lines(of: decision.verdicts))
+    }
+
+    /// What a policy that was tried would have done.
+    var candidate: [String] {
+        guard let candidate = decision.candidate else { return [] }
+        return [
+            ink.bold("tried beside it") + ink.dim(" (not acted on)"),
+            field("policy", "\(candidate.policy), revision \(candidate.policyRevision)"),
+            field("result", painted: ink.paint(candidate.outcome.rawValue, candidate.outcome)),
+        ] + lines(of: candidate.verdicts)
+    }
+
+    private func lines(of verdicts: [Verdict]) -> [String] {
+        let nameWidth = verdicts.map { TerminalText.columns($0.rule) }.max() ?? 0
+        return verdicts.flatMap { verdict -> [String] in
+            let name = TerminalText.pad(TerminalText.line(verdict.rule), to: nameWidth)
+            let outcome = ink.paint(TerminalText.pad(verdict.outcome.rawValue, to: 6), verdict.outcome)
+            let shadow = verdict.mode == .shadow ? ink.dim("  shadow: not acted on") : ""
+            var lines = ["  \(name)  \(outcome)  \(finding(verdict))\(shadow)"]
+            if let error = verdict.error { lines.append("    could not answer: \(TerminalText.line(error))") }
+            return lines
+        }
     }
 
     var text: [String] {
@@ -99,6 +111,7 @@ private struct Page {
         var lines = [
             ink.bold("grounds"),
             field("policy", "\(decision.policy), revision \(decision.policyRevision)"),
+            field("", "its files: gatehouse policy log \(decision.policyRevision.prefix(12))"),
             field("judging", AuditNumber.milliseconds(decision.judgingMilliseconds)),
         ]
         if let score = decision.screenScore { lines.append(field("screen", AuditNumber.score(score))) }

@@ -1,10 +1,10 @@
 /// Makes recorded text safe and measurable on a terminal.
-enum TerminalText {
+package enum TerminalText {
     /// The text on one line: line breaks and tabs as blanks, control and direction-changing characters as `�`, so that
     /// what somebody wrote to a chatbot can't drive the auditor's terminal.
     ///
     /// Cut with `…` at `limit` columns.
-    static func line(_ text: String, limit: Int? = nil) -> String {
+    package static func line(_ text: String, limit: Int? = nil) -> String {
         // A column takes at least one scalar, so a long text need not be read to its end.
         let scalars = text.unicodeScalars
         let head = limit.map { scalars.prefix($0 * 8 + 64) } ?? scalars[...]

@@ -5,6 +5,7 @@ import HummingbirdCore
 public import Logging
 import NIOCore
 public import ServiceLifecycle
+import Synchronization
 
 /// A request on the control socket.
 public struct ControlRequest: Sendable, Hashable {
@@ -64,7 +65,8 @@ public struct ControlServer: Service {
 
     /// Listens until the group stops.
     public func run() async throws {
-        defer { socket.remove() }
+        let published = Published()
+        defer { socket.remove(published.identity) }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
@@ -73,7 +75,7 @@ public struct ControlServer: Service {
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.temporaryPath)),
             onServerRunning: { _ in
                 do throws(ControlError) {
-                    try socket.publish()
+                    published.identity = try socket.publish()
                 } catch {
                     logger.error("no control socket", metadata: ["error": "\(error)"])
                 }
@@ -81,6 +83,16 @@ public struct ControlServer: Service {
             logger: quiet
         )
         try await application.run()
+    }
+
+    /// Which socket is this server's.
+    private final class Published: Sendable {
+        private let value = Mutex<Int?>(nil)
+
+        var identity: Int? {
+            get { value.withLock { $0 } }
+            set { value.withLock { $0 = newValue } }
+        }
     }
 
     private func respond(to request: Request) async throws -> Response {

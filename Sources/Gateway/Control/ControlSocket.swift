@@ -42,17 +42,26 @@ struct ControlSocket: Sendable {
     }
 
     /// Moves the socket to its path.
-    func publish() throws(ControlError) {
+    ///
+    /// - Returns: what tells it from one that another gateway puts there later.
+    func publish() throws(ControlError) -> Int? {
         guard chmod(temporaryPath, 0o600) == 0, rename(temporaryPath, path) == 0 else {
             throw .cannotOpen(path: path, reason: String(cString: strerror(errno)))
         }
         try? FileManager.default.removeItem(atPath: privateFolder)
+        return identity
     }
 
-    /// Takes the socket away.
-    func remove() {
+    /// Takes the socket away, unless it is another gateway's by now: one that starts while this one comes to its end.
+    ///
+    /// - Parameter published: what ``publish()`` returned; nil when it was not asked.
+    func remove(_ published: Int?) {
         try? FileManager.default.removeItem(atPath: privateFolder)
-        unlink(path)
+        if let published, published == identity { unlink(path) }
+    }
+
+    private var identity: Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.systemFileNumber] as? Int
     }
 
     /// Whether a process takes connections there.

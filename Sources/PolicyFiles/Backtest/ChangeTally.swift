@@ -54,6 +54,9 @@ public struct ChangeTally: Sendable, Hashable {
         places[change, default: []].append(place)
     }
 
+    /// Counts decisions that stay as they are.
+    public mutating func addUnchanged(_ count: Int) { decided += count }
+
     /// Adds what was counted of later decisions.
     public mutating func merge(_ other: ChangeTally) {
         decided += other.decided

@@ -25,6 +25,7 @@ func withGateway<Value: Sendable>(
     upstream script: @escaping @Sendable (Wire) async throws -> Void = { _ in },
     upstreamPort: Int? = nil,
     platforms: @escaping @Sendable (HTTPUpstream) -> [PlatformEndpoint] = { _ in [] },
+    candidate: Moderator? = nil,
     _ body: @escaping @Sendable (RunningGateway) async throws -> Value
 ) async throws -> Value {
     try await withServer(script) { port in
@@ -40,6 +41,7 @@ func withGateway<Value: Sendable>(
         let gateway = Gateway(
             settings: settings,
             moderator: { moderator },
+            candidate: { candidate },
             audit: audit,
             upstream: upstream,
             logger: logger,

@@ -8,7 +8,8 @@ struct PolicyCommand: AsyncParsableCommand {
         subcommands: [
             PolicyValidateCommand.self, PolicyTestCommand.self, PolicyExplainCommand.self, PolicyDiffCommand.self,
             PolicySchemaCommand.self, PolicyCalibrateCommand.self, PolicyStatusCommand.self, PolicyLogCommand.self,
-            PolicyReloadCommand.self, PolicyTryCommand.self, PolicyPromoteCommand.self, PolicyRollbackCommand.self,
+            PolicyReloadCommand.self, PolicyBacktestCommand.self, PolicyTryCommand.self, PolicyCompareCommand.self,
+            PolicyPromoteCommand.self, PolicyRollbackCommand.self,
         ]
     )
 }
