@@ -45,8 +45,7 @@ public struct BacktestRun: Sendable {
         )
         var backtest = Backtest(policy, after: earlier, examples: examples)
         for piece in try await read(scan, after: earlier) { backtest.merge(piece) }
-        let fromRecords = backtest.tally.decided
-        let records = fromRecords + backtest.open.count + backtest.empty
+        let records = backtest.tally.decided + backtest.open.count + backtest.empty
         var texts = BacktestTexts(
             settings: settings,
             policy: policy,
@@ -66,8 +65,8 @@ public struct BacktestRun: Sendable {
             revision: policy.revision,
             since: start,
             records: records,
-            fromRecords: fromRecords,
-            fromTexts: texts.backtest.tally.decided,
+            fromRecords: backtest.tally.decided - texts.judged,
+            fromTexts: texts.judged,
             fromMaskedTexts: texts.masked,
             undecided: texts.undecided,
             empty: backtest.empty + texts.empty,

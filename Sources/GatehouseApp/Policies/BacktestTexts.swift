@@ -22,7 +22,9 @@ struct BacktestTexts {
     private(set) var backtest: Backtest
     /// Records for which nothing was judged.
     private(set) var empty = 0
-    /// Records that were decided by a text that had been masked.
+    /// Records that were decided by judging their texts.
+    private(set) var judged = 0
+    /// Those of them whose text had been masked.
     private(set) var masked = 0
 
     init(
@@ -81,6 +83,7 @@ struct BacktestTexts {
         let rejudged = Dictionary(judgement.verdicts.map { ($0.rule, $0.effective) }) { first, _ in first }
         redecision = backtest.redecide(decision, names, hasUnread: hasUnread, rejudged: rejudged)
         count(decision, redecision)
+        judged += 1
         if isMasked { masked += 1 }
     }
 
