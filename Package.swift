@@ -84,7 +84,13 @@ let package = Package(
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
         ),
-        .target(name: "Detectors", dependencies: ["CPCRE2", "CStemmer", "Moderation"]),
+        .target(
+            name: "Detectors",
+            dependencies: [
+                "CLanguage", "CPCRE2", "CStemmer", "Moderation", .product(name: "Crypto", package: "swift-crypto"),
+            ]
+        ),
+        .target(name: "CLanguage", linkerSettings: [.linkedLibrary("cld2")]),
         .target(name: "Tuning", dependencies: ["CZlib", "Moderation"]),
         .target(name: "Shield", dependencies: ["Gemma", "Moderation"]),
         .target(name: "Gemma", dependencies: ["Kernels"]),
@@ -103,7 +109,10 @@ let package = Package(
             name: "AuditTests",
             dependencies: ["Audit", "Moderation", .product(name: "GRDB", package: "GRDB.swift")]
         ),
-        .testTarget(name: "DetectorsTests", dependencies: ["Detectors", "Moderation"]),
+        .testTarget(
+            name: "DetectorsTests",
+            dependencies: ["Detectors", "Moderation", .product(name: "Crypto", package: "swift-crypto")]
+        ),
         .testTarget(
             name: "EndToEndTests",
             dependencies: [

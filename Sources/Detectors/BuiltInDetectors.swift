@@ -7,7 +7,8 @@ public struct BuiltInDetectors: DetectorBuilder {
 
     /// The detector for a detection; nil for a principle or examples, which the classifier judges.
     ///
-    /// - Throws: `DetectionError` when a term is empty or too long, or a pattern doesn't compile.
+    /// - Throws: `DetectionError` when a term is empty or too long, a pattern doesn't compile or would run away, a
+    ///   language is not known, or a limit is none.
     public func detector(for detection: Detection) throws(DetectionError) -> (any Detector)? {
         switch detection {
         case .principle, .examples: nil
@@ -15,7 +16,7 @@ public struct BuiltInDetectors: DetectorBuilder {
         case .patterns(let patterns): try PatternDetector(patterns)
         case .pii(let kinds): PIIDetector(kinds)
         case .secrets(let kinds): SecretDetector(kinds)
-        case .limits: throw DetectionError(item: 0, message: "limits are not supported yet")
+        case .limits(let limits): try LimitDetector(limits)
         }
     }
 

@@ -11,7 +11,8 @@ public struct PatternDetector: Detector {
 
     /// Compiles the patterns.
     ///
-    /// - Throws: `DetectionError` for the first pattern that doesn't compile, with PCRE2's message and the place.
+    /// - Throws: `DetectionError` for the first pattern that doesn't compile, with PCRE2's message and the place, or that runs
+    ///   away on a short text.
     public init(_ patterns: [String]) throws(DetectionError) {
         try self.init(patterns, limits: PatternLimits())
     }
@@ -33,6 +34,18 @@ public struct PatternDetector: Detector {
                     help: "patterns use PCRE2 syntax; in YAML, single quotes keep backslashes as they are"
                 )
             }
+        }
+        for (item, pattern) in patterns.enumerated() {
+            guard let length = PatternProbe.runsAway(pattern) else { continue }
+            throw DetectionError(
+                item: item,
+                message:
+                    "the pattern runs away: a search of \(length) characters is stuck, since a repetition can match the "
+                    + "same characters in very many ways",
+                help:
+                    "repeat one thing once, as in 'a+' for '(a+)+'; let alternatives begin differently; or give nothing "
+                    + "back, as in '(?:a+)++'"
+            )
         }
         self.patterns = compiled
     }

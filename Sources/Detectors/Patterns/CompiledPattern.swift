@@ -18,10 +18,13 @@ final class CompiledPattern: @unchecked Sendable {
 
     /// Compiles a pattern.
     ///
+    /// - Parameter isProbe: whether searches take no short cuts, such as giving up where a letter is missing that must be
+    ///   there, so that they show how much work there can be.
     /// - Throws: ``PatternSyntaxError`` with PCRE2's message and the place in the pattern.
-    init(_ pattern: String, alphabet: Alphabet = .unicode) throws(PatternSyntaxError) {
+    init(_ pattern: String, alphabet: Alphabet = .unicode, isProbe: Bool = false) throws(PatternSyntaxError) {
         var options = PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C | PCRE2_USE_OFFSET_LIMIT
         if alphabet == .unicode { options |= PCRE2_UCP }
+        if isProbe { options |= PCRE2_NO_START_OPTIMIZE }
         var number: Int32 = 0
         var offset = 0
         let bytes = Array(pattern.utf8)
