@@ -1,3 +1,4 @@
+import Crypto
 import Detectors
 public import Moderation
 public import PolicyFiles
@@ -20,6 +21,9 @@ public struct Judge: Sendable {
         return Judge(moderator: try moderator(for: policy, classifier: model?.classifier), model: model)
     }
 
+    /// For rules that redact as `hash`: the same words have the same digest for as long as the process lives.
+    private static let digest = RedactionDigest(key: SymmetricKey(size: .bits256))
+
     /// Gives the rules of a policy their detectors.
     ///
     /// - Throws: `DetectionError` when a rule's detection can't work.
@@ -27,7 +31,13 @@ public struct Judge: Sendable {
         for policy: PolicySet,
         classifier: (any Classifier)?
     ) throws(DetectionError) -> Moderator {
-        try Moderator(policy: policy, detectors: BuiltInDetectors(), classifier: classifier, reader: DisguiseReader())
+        try Moderator(
+            policy: policy,
+            detectors: BuiltInDetectors(),
+            classifier: classifier,
+            reader: DisguiseReader(),
+            digest: { digest($0) }
+        )
     }
 
     /// The policy that the settings name.
