@@ -14,23 +14,28 @@ struct Recognizer: Sendable {
     let holdBackBytes: Int
 
     private let literals: [[UInt8]]
+    private let needs: ByteSet?
     private var forms: [(pattern: CompiledPattern, accept: Acceptance)]
 
     /// Compiles a recognizer of one form.
     ///
-    /// - Parameter literals: ASCII text of which some must be there for a match; makes most searches short.
+    /// - Parameters:
+    ///   - literals: ASCII text of which some must be there for a match; makes most searches short.
+    ///   - needs: ASCII characters of which one at least stands in every match.
     /// - Precondition: `pattern` compiles and, where it repeats, repeats within bounds or possessively: these patterns run on
     ///   every text and must not reach a limit.
     init(
         _ label: String,
         holdBackBytes: Int,
         literals: [String] = [],
+        needs: String? = nil,
         pattern: String,
         accept: @escaping Acceptance = { _, range throws(PatternSearchError) in range.upperBound }
     ) {
         self.label = label
         self.holdBackBytes = holdBackBytes
         self.literals = literals.map { Array($0.utf8) }
+        self.needs = needs.map { ByteSet($0) }
         forms = [(CompiledPattern(builtIn: pattern), accept)]
     }
 
@@ -44,6 +49,7 @@ struct Recognizer: Sendable {
     /// Every match in `text`, in order of position.
     func matches(in text: Text) throws(PatternSearchError) -> [Match] {
         guard literals.isEmpty || literals.contains(where: { Self.contains(text, $0) }) else { return [] }
+        guard needs?.stands(in: text) ?? true else { return [] }
         var found: [Match] = []
         for (pattern, accept) in forms { found += try matches(of: pattern, accept, in: text) }
         return forms.count == 1 ? found : found.union()

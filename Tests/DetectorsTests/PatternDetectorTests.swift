@@ -83,6 +83,10 @@ struct PatternDetectorTests {
         (#"(?m)^x"#, "x\nx", "[PATTERN]\n[PATTERN]"),
         (#"foo\Kbar"#, "foobar", "foo[PATTERN]"),
         (#"foo\K"#, "foo", "foo"),
+        (#"(?i)k"#, "\u{212A}", "[PATTERN]"),
+        (#"(?i)s-"#, "\u{17F}-", "[PATTERN]"),
+        (#"(?<=-)[@#]"#, "-#", "-[PATTERN]"),
+        (#"(?:-)?@|%"#, "%@", "[PATTERN][PATTERN]"),
         (#"."#, "👍", "[PATTERN]"),
         (#"(?s)start.*end"#, "a start\n…\nend b", "a [PATTERN] b"),
     ]

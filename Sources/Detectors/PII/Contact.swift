@@ -5,6 +5,7 @@ extension Recognizer {
     static let email = Recognizer(
         PIIKind.email.rawValue,
         holdBackBytes: 384,
+        needs: "@",
         pattern: #"""
             (?<! [A-Za-z0-9_%+\x{C0}-\x{24F}] )
             [A-Za-z0-9_%+\x{C0}-\x{24F}]
@@ -23,6 +24,7 @@ extension Recognizer {
     static let phone = Recognizer(
         PIIKind.phone.rawValue,
         holdBackBytes: 96,
+        needs: "0123456789",
         pattern: #"""
             (?(DEFINE)
                 (?<gap> [\x{20}.\-\x{A0}\x{2010}\x{2011}] )

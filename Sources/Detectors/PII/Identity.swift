@@ -36,6 +36,7 @@ extension Recognizer {
     static let ipAddress = Recognizer(
         PIIKind.ipAddress.rawValue,
         holdBackBytes: 64,
+        needs: "0123456789",
         pattern: #"""
             (?(DEFINE) (?<octet> 25[0-5] | 2[0-4][0-9] | 1[0-9]{2} | [1-9]?[0-9] ) )
             (?<! [\w:.] )

@@ -34,6 +34,7 @@ extension Recognizer {
     static let iban = Recognizer(
         PIIKind.iban.rawValue,
         holdBackBytes: 80,
+        needs: "0123456789",
         pattern: #"(?<! \w ) [A-Za-z]{2} [0-9]{2} (?: [\x{20}\x{A0}-]? [A-Za-z0-9] ){11,30}"#
     ) { text, range throws(PatternSearchError) in
         var characters: [UInt8] = []

@@ -15,6 +15,7 @@ final class CompiledPattern: @unchecked Sendable {
     }
 
     fileprivate let code: OpaquePointer
+    private let needs: PatternNeeds
 
     /// Compiles a pattern.
     ///
@@ -42,9 +43,13 @@ final class CompiledPattern: @unchecked Sendable {
             )
         }
         code = compiled
+        needs = PatternNeeds(of: compiled)
     }
 
     deinit { pcre2_code_free_8(code) }
+
+    /// Whether a text could hold a match, as far as a look at its bytes tells.
+    fileprivate func mayMatch(in text: UnsafeBufferPointer<UInt8>) -> Bool { needs.areMet(by: text) }
 
     /// Every match in `text`, left to right, without overlaps and without empty ones; UTF-8 offsets.
     func ranges(
@@ -111,8 +116,8 @@ struct PatternSearch: ~Copyable {
     private let text: UnsafeBufferPointer<UInt8>
     private let limits: PatternLimits
     private let deadline: ContinuousClock.Instant
-    private let data: OpaquePointer
-    private let context: OpaquePointer
+    /// Nil where nothing can be found.
+    private let scratch: (data: OpaquePointer, context: OpaquePointer)?
 
     /// Prepares a search.
     ///
@@ -122,6 +127,14 @@ struct PatternSearch: ~Copyable {
         text: UnsafeBufferPointer<UInt8>,
         limits: PatternLimits = PatternLimits()
     ) throws(PatternSearchError) {
+        self.pattern = pattern
+        self.text = text
+        self.limits = limits
+        deadline = .now + limits.duration
+        guard pattern.mayMatch(in: text) else {
+            scratch = nil
+            return
+        }
         guard let data = pcre2_match_data_create_8(1, nil) else { throw .tooMuchWork("memory") }
         guard let context = pcre2_match_context_create_8(nil) else {
             pcre2_match_data_free_8(data)
@@ -130,17 +143,13 @@ struct PatternSearch: ~Copyable {
         pcre2_set_match_limit_8(context, limits.steps)
         pcre2_set_depth_limit_8(context, limits.depth)
         pcre2_set_heap_limit_8(context, limits.heapKiB)
-        self.pattern = pattern
-        self.text = text
-        self.limits = limits
-        self.data = data
-        self.context = context
-        deadline = .now + limits.duration
+        scratch = (data, context)
     }
 
     deinit {
-        pcre2_match_data_free_8(data)
-        pcre2_match_context_free_8(context)
+        guard let scratch else { return }
+        pcre2_match_data_free_8(scratch.data)
+        pcre2_match_context_free_8(scratch.context)
     }
 
     /// The first match that begins at `start` (a UTF-8 offset on a scalar boundary) or later.
@@ -148,7 +157,7 @@ struct PatternSearch: ~Copyable {
     /// PCRE2 counts steps for each start position anew, so the text is searched a window of start positions at a time, with
     /// a look at the clock in between.
     mutating func next(from start: Int) throws(PatternSearchError) -> Range<Int>? {
-        guard let base = text.baseAddress else { return nil }
+        guard let base = text.baseAddress, let (data, context) = scratch else { return nil }
         var position = start
         while position < text.count {
             let end = scalarBoundary(atOrAfter: min(position + limits.windowBytes, text.count))
