@@ -31,12 +31,11 @@ extension Moderator {
     /// What the model says of each rule that asks it.
     func score(
         _ subject: Subject,
-        rules: [Rule],
-        screen: Screen?,
+        _ active: ActiveRules,
         readings: inout ReadingCache
     ) async throws -> Scored {
-        let rules = rules.filter(\.detection.needsModel)
-        guard !rules.isEmpty else { return Scored() }
+        guard active.needModel else { return Scored() }
+        let rules = active.rules.filter(\.detection.needsModel)
         do {
             guard let classifier else { throw NoClassifier() }
             var request = ClassificationRequest(
@@ -44,7 +43,7 @@ extension Moderator {
                 context: subject.context,
                 text: "",
                 questions: [],
-                screen: screen
+                screen: active.policy.screen
             )
             for rule in rules {
                 switch rule.detection {

@@ -4,6 +4,7 @@ extension Moderator {
     /// What a rule that is no question to the model finds, and what it replaces.
     func search(
         _ subject: Subject,
+        _ messages: [JoinedTexts],
         _ rule: Rule,
         _ detector: any Detector,
         readings: inout ReadingCache,
@@ -23,9 +24,7 @@ extension Moderator {
                     }
                 }
             }
-            for parts in Self.messages(of: subject.turns) {
-                found += try Self.matchesAcross(parts, of: detector)
-            }
+            for message in messages { found += try message.matches(of: detector) }
             for (_, label) in found { verdict.matches[label, default: 0] += 1 }
             if !found.isEmpty { verdict.outcome = rule.action }
             // Only now: a search that fails half-way changes nothing.
@@ -35,51 +34,6 @@ extension Moderator {
             verdict.outcome = rule.onError == .block ? .block : .allow
         }
         return verdict
-    }
-
-    /// The texts of neighbouring turns of one speaker, which are one message to a chatbot.
-    private static func messages(of turns: [Turn]) -> [[Part]] {
-        var messages: [(role: Role, parts: [Part])] = []
-        for turn in turns {
-            let texts = turn.parts.filter { $0.kind == .text && !$0.text.isEmpty }
-            if messages.last?.role == turn.role {
-                messages[messages.count - 1].parts += texts
-            } else {
-                messages.append((turn.role, texts))
-            }
-        }
-        return messages.map(\.parts)
-    }
-
-    /// What is found only when the texts of a message are read as one, on one line or on several, as chatbots do: a term split
-    /// over two parts, say.
-    private static func matchesAcross(
-        _ texts: [Part],
-        of detector: any Detector
-    ) throws -> [(stretches: [Stretch], label: String)] {
-        guard texts.count > 1 else { return [] }
-        return try ["", "\n"].flatMap { try matches(across: texts, joinedBy: $0, of: detector) }
-    }
-
-    private static func matches(
-        across texts: [Part],
-        joinedBy separator: String,
-        of detector: any Detector
-    ) throws -> [(stretches: [Stretch], label: String)] {
-        var start = 0
-        let places = texts.map { part in
-            defer { start += part.text.utf8.count + separator.utf8.count }
-            return start..<start + part.text.utf8.count
-        }
-        return try detector.matches(in: texts.map(\.text).joined(separator: separator)).compactMap { match in
-            let stretches = zip(texts, places).filter { $0.1.overlaps(match.range) }.map { part, place in
-                let range = place.clamped(to: match.range)
-                var piece = match
-                piece.range = range.lowerBound - place.lowerBound..<range.upperBound - place.lowerBound
-                return Stretch(match: piece, pointer: part.pointer, text: part.text)
-            }
-            return stretches.count > 1 ? (stretches, match.label) : nil
-        }
     }
 
     /// Matches in a part's text, in what it says once JSON's escapes are resolved, and in what else it can be read as.
@@ -96,5 +50,51 @@ extension Moderator {
             matches += unescaped.map { found.map($0.original) } ?? found
         }
         return RedactionCollector.merge(matches)
+    }
+}
+
+/// The texts of one message read as one, in which a term can be found that is split over two of them.
+struct JoinedTexts {
+    private let parts: [Part]
+    private let text: String
+    private let places: [Range<Int>]
+
+    private init(_ parts: [Part], joinedBy separator: String) {
+        self.parts = parts
+        text = parts.map(\.text).joined(separator: separator)
+        var start = 0
+        places = parts.map { part in
+            defer { start += part.text.utf8.count + separator.utf8.count }
+            return start..<start + part.text.utf8.count
+        }
+    }
+
+    /// The messages of more than one text, each on one line and on several, as chatbots read them; neighbouring turns of one
+    /// speaker are one message to a chatbot.
+    static func messages(of turns: [Turn]) -> [JoinedTexts] {
+        var messages: [(role: Role, parts: [Part])] = []
+        for turn in turns {
+            let texts = turn.parts.filter { $0.kind == .text && !$0.text.isEmpty }
+            if messages.last?.role == turn.role {
+                messages[messages.count - 1].parts += texts
+            } else {
+                messages.append((turn.role, texts))
+            }
+        }
+        return messages.filter { $0.parts.count > 1 }
+            .flatMap { message in ["", "\n"].map { JoinedTexts(message.parts, joinedBy: $0) } }
+    }
+
+    /// What is found over several of the texts.
+    func matches(of detector: any Detector) throws -> [(stretches: [Stretch], label: String)] {
+        try detector.matches(in: text).compactMap { match in
+            let stretches = zip(parts, places).filter { $0.1.overlaps(match.range) }.map { part, place in
+                let range = place.clamped(to: match.range)
+                var piece = match
+                piece.range = range.lowerBound - place.lowerBound..<range.upperBound - place.lowerBound
+                return Stretch(match: piece, pointer: part.pointer, text: part.text)
+            }
+            return stretches.count > 1 ? (stretches, match.label) : nil
+        }
     }
 }

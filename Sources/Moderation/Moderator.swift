@@ -7,10 +7,9 @@ public struct Moderator: Sendable {
     /// Gives principle rules their scores; nil when no rule needs one.
     public let classifier: (any Classifier)?
 
-    let detectors: [String: any Detector]
     let reader: any TextReader
     let digest: @Sendable (String) -> String
-    private let scoped = ScopedPolicies()
+    private let scoped: ScopedPolicies
 
     /// Gives each rule its detector.
     ///
@@ -36,7 +35,7 @@ public struct Moderator: Sendable {
         for rule in policy.rules where !policy.isAlwaysOff(rule) {
             detectors[rule.id] = try builder.detector(for: rule.detection)
         }
-        self.detectors = detectors
+        scoped = ScopedPolicies(policy, detectors: detectors)
     }
 
     /// Judges one subject by every rule of its scope and direction.
@@ -54,30 +53,36 @@ public struct Moderator: Sendable {
         knowing placeholders: Placeholders = Placeholders()
     ) async throws -> Judgement {
         let start = ContinuousClock.now
-        let policy = scoped.policy(of: policy, in: scope, subject.direction)
-        let rules = policy.rules.filter { $0.mode != .off && $0.appliesTo.contains(subject.direction) }
-        var verdicts: [String: Verdict] = [:]
+        let active = scoped.rules(in: scope, subject.direction)
+        let messages = JoinedTexts.messages(of: subject.turns)
+        var found = [Verdict?](repeating: nil, count: active.rules.count)
         var redactions = RedactionCollector(placeholders: placeholders)
         var readings = ReadingCache(reader: reader)
-        for rule in rules {
-            if let detector = detectors[rule.id] {
-                verdicts[rule.id] = search(subject, rule, detector, readings: &readings, redactions: &redactions)
-            }
+        for (index, detector) in active.detectors.enumerated() {
+            guard let detector else { continue }
+            found[index] = search(
+                subject,
+                messages,
+                active.rules[index],
+                detector,
+                readings: &readings,
+                redactions: &redactions
+            )
         }
         if subject.direction == .response { redactions.restore(in: subject.turns) }
-        let scored = try await score(subject, rules: rules, screen: policy.screen, readings: &readings)
-        verdicts.merge(scored.verdicts) { $1 }
-        let ordered = rules.compactMap { verdicts[$0.id] }
+        let scored = try await score(subject, active, readings: &readings)
+        let ordered = zip(active.rules, found).compactMap { scored.verdicts[$0.id] ?? $1 }
         return Judgement(
             verdicts: ordered,
             redactions: redactions.redactions,
             placeholders: redactions.placeholders,
             coverage: coverage(of: subject, verdicts: ordered),
             screenScore: scored.screen,
-            reply: reply(for: ordered, by: policy),
+            reply: reply(for: ordered, by: active.policy),
             duration: start.duration(to: .now),
             isOverloaded: scored.isOverloaded,
-            unscanned: subject.turns.contains { $0.parts.contains(where: \.kind.isUnread) } ? policy.unscanned : .allow
+            unscanned: subject.turns.contains { $0.parts.contains(where: \.kind.isUnread) }
+                ? active.policy.unscanned : .allow
         )
     }
 

@@ -1,18 +1,50 @@
 internal import Synchronization
 
-/// The effective policies of the scopes that were seen, each made once.
-final class ScopedPolicies: Sendable {
-    private let policies = Mutex<[[Int]: PolicySet]>([:])
+/// The rules that judge the texts of one scope and direction, each with its detector.
+final class ActiveRules: Sendable {
+    /// The policy that holds in the scope.
+    let policy: PolicySet
+    /// Those of its rules that judge, in policy order.
+    let rules: [Rule]
+    /// The detector of each; nil for one that asks the model.
+    let detectors: [(any Detector)?]
+    /// Whether one of them asks the model.
+    let needModel: Bool
 
-    /// The rules that hold for texts of a scope and direction.
-    func policy(of set: PolicySet, in scope: Scope, _ direction: Direction) -> PolicySet {
-        guard !set.overrides.isEmpty else { return set }
+    init(_ policy: PolicySet, _ direction: Direction, detectors: [String: any Detector]) {
+        self.policy = policy
+        rules = policy.rules.filter { $0.mode != .off && $0.appliesTo.contains(direction) }
+        self.detectors = rules.map { detectors[$0.id] }
+        needModel = rules.contains(where: \.detection.needsModel)
+    }
+}
+
+/// The rules that judge in the scopes that were seen, each made once.
+final class ScopedPolicies: Sendable {
+    private struct Key: Hashable {
+        /// The overrides that match, by index.
+        var overrides: [Int]
+        var direction: Direction
+    }
+
+    private let set: PolicySet
+    private let detectors: [String: any Detector]
+    private let known = Mutex<[Key: ActiveRules]>([:])
+
+    init(_ set: PolicySet, detectors: [String: any Detector]) {
+        self.set = set
+        self.detectors = detectors
+    }
+
+    /// The rules that judge texts of a scope and direction.
+    func rules(in scope: Scope, _ direction: Direction) -> ActiveRules {
         let matching = set.overrides.indices.filter { set.overrides[$0].scope.matches(scope, direction) }
-        return policies.withLock { policies in
-            if let known = policies[matching] { return known }
-            let made = set.effective(matching)
+        let key = Key(overrides: matching, direction: direction)
+        return known.withLock { known in
+            if let rules = known[key] { return rules }
+            let made = ActiveRules(set.effective(matching), direction, detectors: detectors)
             // Clients choose models and routes, so the number of combinations has a bound.
-            if policies.count < 1_024 { policies[matching] = made }
+            if known.count < 1_024 { known[key] = made }
             return made
         }
     }
