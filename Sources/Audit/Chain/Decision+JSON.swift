@@ -34,7 +34,17 @@ private struct JSONBytes {
 
     mutating func close(_ bracket: Unicode.Scalar) { bytes.append(UInt8(ascii: bracket)) }
 
-    mutating func key(_ name: String) {
+    /// A key of letters, digits and underscores.
+    mutating func key(_ name: StaticString) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        bytes += UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount)
+        bytes.append(UInt8(ascii: "\""))
+        bytes.append(UInt8(ascii: ":"))
+    }
+
+    /// A key that may have any letters.
+    mutating func key(written name: String) {
         append(name)
         bytes.append(UInt8(ascii: ":"))
     }
@@ -165,7 +175,7 @@ extension JSONBytes {
         key("matches")
         open("{")
         for (label, count) in verdict.matches.sorted(by: { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }) {
-            key(label)
+            key(written: label)
             append(count)
         }
         close("}")
@@ -185,13 +195,13 @@ extension JSONBytes {
         close("}")
     }
 
-    private mutating func member(_ name: String, _ text: String?) {
+    private mutating func member(_ name: StaticString, _ text: String?) {
         guard let text else { return }
         key(name)
         append(text)
     }
 
-    private mutating func member(_ name: String, _ number: Double?) {
+    private mutating func member(_ name: StaticString, _ number: Double?) {
         guard let number else { return }
         key(name)
         append(number)

@@ -45,6 +45,7 @@ struct Conditions {
         var clause = "r.result IN (\(Self.marks(names.count)))"
         if !outcomes.isEmpty { clause = "(\(clause) OR r.outcome IN (\(Self.marks(outcomes.count))))" }
         add(clause, StatementArguments(names + outcomes))
+        if !results.contains(.allow) { add("(\(Schema.notable))", []) }
     }
 
     private static func marks(_ count: Int) -> String {

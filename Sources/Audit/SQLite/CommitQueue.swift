@@ -1,134 +1,44 @@
 import Dispatch
+import Foundation
 import GRDB
 import Synchronization
 
-/// Writes records in batches: while one transaction is being synced to disk, the records that arrive wait, and then share
-/// the next transaction.
+/// Writes records in batches, on a thread of its own.
 ///
-/// A record that nobody waits for yet is given a moment for others to join it. All work happens on the database's own writer
-/// queue, so nothing blocks a thread of the cooperative pool, and a caller that is cancelled neither loses its record nor
-/// disturbs the batch.
+/// A transaction is open while records come, and is synced to disk as soon as somebody waits for one of them. Meanwhile the
+/// next ones gather.
+///
+/// A record that nobody waits for yet is given a moment for others to join it; most of the work is done by the time that
+/// anybody waits. A caller that is cancelled neither loses its record nor disturbs the batch.
 final class CommitQueue: Sendable {
-    /// Records that one transaction may hold; bounds how long the first waits for the last.
-    static let batchLimit = 256
-    /// How long a record that nobody waits for is put off.
-    static let delay = DispatchTimeInterval.milliseconds(2)
-
-    private struct State {
-        var waiting: [QueuedRecord] = []
-        var isDraining = false
-        var isTimerSet = false
-        var isFailing = false
-        var counts = AuditWriteCounts()
-    }
-
-    private let pool: DatabasePool
-    private let path: String
-    private let state = Mutex(State())
+    private let writer: BatchWriter
 
     init(pool: DatabasePool, path: String) {
-        self.pool = pool
-        self.path = path
+        let writer = BatchWriter(pool: pool, path: path)
+        self.writer = writer
+        Thread.detachNewThread { writer.run() }
     }
 
-    var counts: AuditWriteCounts {
-        state.withLock { state in
-            var counts = state.counts
-            counts.waiting = state.waiting.count
-            return counts
-        }
-    }
+    deinit { writer.stop() }
+
+    var counts: AuditWriteCounts { writer.counts }
 
     /// Whether the last transaction failed.
-    var isFailing: Bool { state.withLock(\.isFailing) }
+    var isFailing: Bool { writer.isFailing }
 
     /// Takes a record, whose place in the chain is after those that were taken before it.
-    func add(_ record: StoredRecord) -> QueuedRecord {
-        let queued = QueuedRecord(record)
-        let mustSetTimer = state.withLock { state in
-            state.waiting.append(queued)
-            // A drain under way takes it along.
-            guard !state.isTimerSet, !state.isDraining else { return false }
-            state.isTimerSet = true
-            return true
-        }
-        if mustSetTimer {
-            DispatchQueue.global().asyncAfter(deadline: .now() + Self.delay) {
-                self.state.withLock { $0.isTimerSet = false }
-                self.start()
-            }
-        }
-        return queued
-    }
+    func add(_ record: StoredRecord) -> QueuedRecord { writer.add(record) }
 
     /// Returns when a record is durable.
     func commit(_ queued: QueuedRecord) async throws {
-        if !queued.isSettled { start() }
+        if !queued.isSettled { writer.want(queued) }
         try await queued.settled()
     }
 
-    /// Writes what is there.
-    func start() {
-        let mustStart = state.withLock { state in
-            guard !state.isDraining, !state.waiting.isEmpty else { return false }
-            state.isDraining = true
-            return true
-        }
-        if mustStart { pool.asyncWriteWithoutTransaction { db in self.drain(db) } }
-    }
-
-    private func drain(_ db: Database) {
-        while true {
-            let batch = state.withLock { state in
-                let batch = Array(state.waiting.prefix(Self.batchLimit))
-                state.waiting.removeFirst(batch.count)
-                state.isDraining = !batch.isEmpty
-                return batch
-            }
-            guard !batch.isEmpty else { return }
-            commit(batch, db)
-        }
-    }
-
-    private func commit(_ batch: [QueuedRecord], _ db: Database) {
-        do {
-            var refusals: [AuditError?] = []
-            try db.inTransaction(.immediate) {
-                refusals = try append(batch.map(\.record), db)
-                return .commit
-            }
-            let written = refusals.count { $0 == nil }
-            state.withLock { state in
-                state.isFailing = false
-                state.counts.transactions += 1
-                state.counts.records += written
-                state.counts.failures += batch.count - written
-            }
-            for (queued, refusal) in zip(batch, refusals) { queued.settle(refusal) }
-        } catch {
-            let error = AuditError.of(error, path: path)
-            state.withLock { state in
-                state.isFailing = true
-                state.counts.failures += batch.count
-            }
-            for queued in batch { queued.settle(error) }
-        }
-    }
-
-    /// Adds each record after the one before; gives the reason for each that was refused.
-    private func append(_ records: [StoredRecord], _ db: Database) throws -> [AuditError?] {
-        guard var end = try ChainEnd.fetch(db) else { throw AuditError.damaged(path: path) }
-        let refusals = try records.map { record -> AuditError? in
-            let sequence = end.sequence + 1
-            let hash = ChainHash.of(record, sequence: sequence, previous: end.hash)
-            guard try record.insert(db, sequence: sequence, previousHash: end.hash, hash: hash) else {
-                return .duplicateID(record.id)
-            }
-            end = ChainEnd(sequence: sequence, hash: hash)
-            return nil
-        }
-        try end.save(db)
-        return refusals
+    /// Blocks until everything that was taken is written; takes nothing more.
+    func close() {
+        writer.stop()
+        writer.awaitEnd()
     }
 }
 
@@ -141,10 +51,13 @@ final class QueuedRecord: Sendable {
     }
 
     let record: StoredRecord
+    /// How many were taken up to it.
+    let place: Int
     private let state = Mutex(State.pending)
 
-    init(_ record: StoredRecord) {
+    init(_ record: StoredRecord, place: Int) {
         self.record = record
+        self.place = place
     }
 
     /// Whether it is known what became of it.

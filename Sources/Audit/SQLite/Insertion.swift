@@ -46,12 +46,20 @@ struct Insertion {
         if let number { sqlite3_bind_double(statement, place, number) }
     }
 
+    /// Runs a statement without values.
+    static func run(_ db: Database, sql: String) throws { try Insertion(db, sql: sql).step() }
+
     /// Inserts the row.
     ///
     /// - Returns: whether it was new; false where the statement says what to do about a row that is there.
     @discardableResult
     func run() throws -> Bool {
         precondition(place == sqlite3_bind_parameter_count(statement), "\(place) values for another number of columns")
+        try step()
+        return db.changesCount > 0
+    }
+
+    private func step() throws {
         let code = sqlite3_step(statement)
         defer { sqlite3_reset(statement) }
         guard code == SQLITE_DONE else {
@@ -61,6 +69,5 @@ struct Insertion {
                 message: String(cString: sqlite3_errmsg(handle))
             )
         }
-        return db.changesCount > 0
     }
 }

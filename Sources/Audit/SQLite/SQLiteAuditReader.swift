@@ -117,6 +117,9 @@ struct ChainEnd {
     }
 
     func save(_ db: Database) throws {
-        try db.cachedStatement(sql: "UPDATE chain SET sequence = ?, hash = ?").execute(arguments: [sequence, hash])
+        var row = try Insertion(db, sql: "UPDATE chain SET sequence = ?, hash = ?")
+        row.bind(sequence)
+        row.bind(hash)
+        try row.run()
     }
 }

@@ -60,7 +60,7 @@ public final class SQLiteAuditStore: AuditStore {
     ///
     /// Blocks until the file is closed. Closing is not required for safety.
     public func close() throws(AuditError) {
-        queue.start()
+        queue.close()
         do {
             try pool.close()
         } catch {
