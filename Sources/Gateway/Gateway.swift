@@ -94,19 +94,10 @@ public struct Gateway: Sendable {
     package func application(
         onListening: @escaping @Sendable (Int) async -> Void = { _ in }
     ) -> Application<GatewayResponder> {
-        let bodyTimeout = TimeAmount(settings.clientBodyTimeout)
-        let unreadTimeout = TimeAmount(settings.clientReadTimeout)
-        var configuration = HTTP1Channel.Configuration(
-            additionalChannelHandlers: [ClientConnection(bodyTimeout: bodyTimeout, unreadTimeout: unreadTimeout)],
-            idleTimeout: TimeAmount(settings.clientIdleTimeout)
-        )
-        configuration.httpDecoder.maxHeaderListSize = settings.maxHeaderBytes
-        configuration.httpDecoder.maxHeaderFieldSize = settings.maxHeaderBytes
+        let responder = GatewayResponder(gateway: self)
         return Application(
-            responder: GatewayResponder(gateway: self),
-            server: HTTPServerBuilder { [configuration] responder in
-                EventLoopHTTPChannel(base: HTTP1Channel(responder: responder, configuration: configuration))
-            },
+            responder: responder,
+            server: HTTPServerBuilder { [settings] _ in ClientChannel(responder: responder, settings: settings) },
             configuration: ApplicationConfiguration(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
             logger: logger

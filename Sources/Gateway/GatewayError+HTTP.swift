@@ -126,6 +126,8 @@ extension GatewayError {
             case let error as GatewayError: error
             case let error as DialectError: .malformedRequest(error)
             case let error as UpstreamFailure: .upstream(error)
+            // Only a client that hangs up cancels its request.
+            case is CancellationError: .clientGone
             default: .unexpected
             }
     }

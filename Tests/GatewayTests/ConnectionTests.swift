@@ -1,3 +1,4 @@
+import Foundation
 import Gateway
 import Moderation
 import Synchronization
@@ -296,6 +297,38 @@ struct ConnectionTests {
                 )
                 let response = try await wire.message()
                 #expect(response.status == 413 && response["connection"] == "close")
+            }
+        }
+    }
+
+    @Test("an answer says when it was sent")
+    func date() async throws {
+        try await withGateway { gateway in
+            let response = try await withConnection(to: gateway.port) { try await $0.request("GET", "/health") }
+            let format = DateFormatter()
+            format.locale = Locale(identifier: "en_US_POSIX")
+            format.timeZone = TimeZone(identifier: "GMT")
+            format.dateFormat = "EEE, dd MMM yyyy HH:mm:ss 'GMT'"
+            let date = try #require(format.date(from: response["date"] ?? ""))
+            #expect(abs(date.timeIntervalSinceNow) < 10)
+        }
+    }
+
+    @Test("requests that were sent ahead are answered in turn, even after a body that nobody wanted")
+    func pipelining() async throws {
+        try await withGateway(upstream: answering(chatAnswer("Hi."))) { gateway in
+            try await withConnection(to: gateway.port) { wire in
+                let chat = chatRequest("hello")
+                let unwanted = String(repeating: "x", count: 100_000)
+                try await wire.send(
+                    "POST /elsewhere HTTP/1.1\r\nhost: t\r\ncontent-length: \(unwanted.utf8.count)\r\n\r\n\(unwanted)"
+                        + "POST /v1/chat/completions HTTP/1.1\r\nhost: t\r\ncontent-length: \(chat.utf8.count)\r\n\r\n\(chat)"
+                        + "GET /health HTTP/1.1\r\nhost: t\r\nconnection: close\r\n\r\nnonsense"
+                )
+                #expect(try await wire.message().status == 404)
+                #expect(try await wire.message().text == chatAnswer("Hi."))
+                #expect(try await wire.message().status == 200)
+                #expect(await wire.rest().isEmpty)
             }
         }
     }

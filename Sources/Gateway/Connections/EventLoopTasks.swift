@@ -1,10 +1,5 @@
-import HTTPTypes
-import Hummingbird
-import HummingbirdCore
-import Logging
 import Moderation
 import NIOCore
-import NIOHTTPTypes
 
 /// Runs tasks on one event loop: that of the connection they serve.
 ///
@@ -20,21 +15,6 @@ final class EventLoopTasks: TaskExecutor {
     func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         eventLoop.execute { job.runSynchronously(on: self.asUnownedTaskExecutor()) }
-    }
-}
-
-/// HTTP/1 connections, each of which is served on its own event loop.
-struct EventLoopHTTPChannel: ServerChildChannel {
-    let base: HTTP1Channel
-
-    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<HTTP1Channel.Value> {
-        base.setup(channel: channel, logger: logger)
-    }
-
-    func handle(value: HTTP1Channel.Value, logger: Logger) async {
-        await withTaskExecutorPreference(EventLoopTasks(value.channel.eventLoop)) {
-            await base.handle(value: value, logger: logger)
-        }
     }
 }
 

@@ -18,20 +18,10 @@ package struct GatewayRequestContext: RequestContext {
         logger[metadataKey: "request.id"] = "\(requestID)"
     }
 
-    /// Whether the client is still there; a client without a connection of its own (in a test) never leaves.
-    func presence() async -> ClientPresence {
-        if channel.eventLoop.inEventLoop {
-            let connection = try? channel.pipeline.syncOperations.handler(type: ClientConnection.self)
-            return connection?.presence ?? ClientPresence()
-        }
-        let found = channel.pipeline.handler(type: ClientConnection.self).map(\.presence)
-        return (try? await found.get()) ?? ClientPresence()
-    }
-
     /// Tells a client that waits for it to go on sending.
     func proceed(_ request: Request) async {
         guard request.expectsContinue else { return }
-        try? await channel.triggerUserOutboundEvent(ClientConnection.Proceed()).get()
+        try? await channel.triggerUserOutboundEvent(ClientChannelHandler.Proceed()).get()
     }
 }
 

@@ -61,13 +61,19 @@ struct DocumentReader {
     /// case.
     func checkSpelling(of members: [JSONMember], known: [String]) throws(DialectError) {
         for member in members {
-            // Both ways, since case folding joins letters that one way alone keeps apart.
-            let folded = member.key.uppercased().lowercased()
-            guard let match = known.first(where: { $0.lowercased() == folded }),
+            guard let match = known.first(where: { Self.isAlike(member.key, $0) }),
                 !match.utf8.elementsEqual(member.key.utf8)
             else { continue }
             throw .shape(field: match, expected: "spelled exactly so")
         }
+    }
+
+    /// Whether a key is a name of ASCII letters but for case.
+    private static func isAlike(_ key: String, _ name: String) -> Bool {
+        func lower(_ byte: UInt8) -> UInt8 { (0x41...0x5A).contains(byte) ? byte | 0x20 : byte }
+        if key.utf8.allSatisfy({ $0 < 0x80 }) { return key.utf8.elementsEqual(name.utf8) { lower($0) == lower($1) } }
+        // Both ways, since case folding joins letters that one way alone keeps apart.
+        return key.uppercased().lowercased() == name.lowercased()
     }
 }
 

@@ -14,11 +14,13 @@ public struct FieldNames: Sendable, Hashable, ExpressibleByArrayLiteral {
 
     /// A JSON pointer as a record shows it: `*` in place of each step that is neither a known name nor an index.
     func shown(_ pointer: String) -> String {
-        pointer.split(separator: "/", omittingEmptySubsequences: false).enumerated().map { position, step in
-            // What comes before the first slash is no step.
-            position == 0 || isIndex(step) || names.contains(String(step)) ? String(step) : "*"
-        }.joined(separator: "/")
+        let steps = pointer.split(separator: "/", omittingEmptySubsequences: false)
+        // What comes before the first slash is no step.
+        if steps.dropFirst().allSatisfy(isShown) { return pointer }
+        return (steps.prefix(1) + steps.dropFirst().map { isShown($0) ? $0 : "*" }).joined(separator: "/")
     }
+
+    private func isShown(_ step: Substring) -> Bool { isIndex(step) || names.contains(String(step)) }
 
     /// Six digits are more elements than a body holds, and fewer than anyone's number.
     private func isIndex(_ step: Substring) -> Bool {

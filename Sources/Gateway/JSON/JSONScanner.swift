@@ -49,7 +49,7 @@ struct JSONScanner {
         guard depth <= maxDepth else { throw JSONError(.tooDeep, at: position) }
         position += 1
         var members: [JSONMember] = []
-        var keys: Set<String> = []
+        var keys = SeenKeys()
         skipSpace()
         if try peek() == UInt8(ascii: "}") {
             position += 1
@@ -61,7 +61,7 @@ struct JSONScanner {
             try string()
             let keyRange = start..<position
             let key = JSONText.decoded(bytes[keyRange])
-            guard keys.insert(key).inserted else { throw JSONError(.duplicateKey, at: start) }
+            guard keys.insert(key, after: members) else { throw JSONError(.duplicateKey, at: start) }
             skipSpace()
             try expect(UInt8(ascii: ":"))
             skipSpace()
@@ -205,6 +205,19 @@ extension JSONScanner {
         while let byte = bytes[safe: position], byte == 0x20 || byte == 0x0A || byte == 0x0D || byte == 0x09 {
             position += 1
         }
+    }
+}
+
+/// The keys of one object; only an object of many members needs a table of them.
+private struct SeenKeys {
+    private static let few = 8
+    private var table: Set<String> = []
+
+    /// Takes note of a key; false when one of the members before it has it.
+    mutating func insert(_ key: String, after members: [JSONMember]) -> Bool {
+        guard members.count >= Self.few else { return !members.contains { $0.key == key } }
+        if members.count == Self.few { table = Set(members.map(\.key)) }
+        return table.insert(key).inserted
     }
 }
 

@@ -14,10 +14,7 @@ struct PlatformRoute: Sendable {
     func respond(to request: Request, context: GatewayRequestContext) async -> Response {
         do {
             guard request.method == .post else { throw GatewayError.methodNotAllowed(allowed: "POST") }
-            let presence = await context.presence()
-            let body = try await presence.whilePresent {
-                try await context.body(of: request, settings: gateway.settings)
-            }
+            let body = try await context.body(of: request, settings: gateway.settings)
             try platform.authenticate(body, headers: request.headers, at: Date())
             return await answer(try event(body), body: body, request: request, context: context)
         } catch {
@@ -45,6 +42,7 @@ struct PlatformRoute: Sendable {
             context.logger.info("event answered before")
             return Response(status: .ok)
         }
+        // A platform hangs up after a few seconds and expects the event to be taken all the same.
         let work = Task { [self] in
             let response = await judged(event, body: body, request: request, context: context)
             // What failed may be tried again.
@@ -58,9 +56,6 @@ struct PlatformRoute: Sendable {
     }
 
     /// Judges an event and, where it may pass, the bot's answer.
-    ///
-    /// A platform hangs up after a few seconds and expects the event to be taken all the same: so nobody's presence is
-    /// asked for.
     private func judged(
         _ event: JSONDocument,
         body: [UInt8],
@@ -76,7 +71,7 @@ struct PlatformRoute: Sendable {
         var head = request.head
         head.headerFields[.expect] = nil
         let whole = Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: body)))
-        return await route.respond(to: whole, context: context, presence: ClientPresence())
+        return await route.respond(to: whole, context: context)
     }
 
     private static func json(_ text: String) -> Response {

@@ -17,7 +17,7 @@ extension Exchange {
         do {
             judgement = try await gateway.candidateSeats.seated {
                 try await Self.within(Self.candidateTimeout) {
-                    try await judge(turns, decision.direction, by: candidate)
+                    try await self.judge(turns, decision.direction, by: candidate)
                 }
             }
         } catch is CandidateTimeout {

@@ -3,7 +3,9 @@ import Logging
 import Moderation
 
 /// One moderated request and what is decided about it.
-struct Exchange: Sendable {
+///
+/// Shared rather than copied: much is handed from step to step.
+final class Exchange: Sendable {
     let gateway: Gateway
     let dialect: any Dialect
     let requestID: String
@@ -13,9 +15,19 @@ struct Exchange: Sendable {
     /// The moderator that was tried beside it when the request came; nil while none is.
     let candidate: Moderator?
     let logger: Logger
-
     /// When answers of this route are released.
-    var mode: StreamMode { gateway.settings.modes[request.route.name.lowercased()] ?? .hold }
+    let mode: StreamMode
+
+    init(gateway: Gateway, dialect: any Dialect, request: DecodedRequest, requestID: String, logger: Logger) {
+        self.gateway = gateway
+        self.dialect = dialect
+        self.requestID = requestID
+        self.request = request
+        self.logger = logger
+        moderator = gateway.moderator()
+        candidate = gateway.candidate()
+        mode = gateway.settings.modes[request.route.name.lowercased()] ?? .hold
+    }
 
     /// Judges a text.
     func judge(_ subject: Subject) async throws -> Judgement {
@@ -102,10 +114,10 @@ struct Exchange: Sendable {
     /// - Parameter id: the decision whose record the client may look up; this one without it.
     func headers(of decision: Decision, id: DecisionID? = nil) -> HTTPFields {
         var headers = HTTPFields()
-        headers[.decisionID] = (id ?? decision.id).description
-        headers[.outcome] = decision.outcome.rawValue
-        if decision.outcome == .block { headers[.cause] = decision.cause.rawValue }
-        if mode != .hold { headers[.mode] = mode.rawValue }
+        headers.append(HTTPField(name: .decisionID, value: (id ?? decision.id).description))
+        headers.append(HTTPField(name: .outcome, value: decision.outcome.rawValue))
+        if decision.outcome == .block { headers.append(HTTPField(name: .cause, value: decision.cause.rawValue)) }
+        if mode != .hold { headers.append(HTTPField(name: .mode, value: mode.rawValue)) }
         return headers
     }
 

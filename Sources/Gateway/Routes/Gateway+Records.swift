@@ -21,11 +21,18 @@ extension Gateway {
 }
 
 /// A decision that was handed over to be kept.
-struct TakenRecord: Sendable {
-    fileprivate let gateway: Gateway
-    fileprivate let decision: Decision
-    fileprivate let ending: Ending
-    fileprivate let receipt: AuditReceipt
+final class TakenRecord: Sendable {
+    private let gateway: Gateway
+    private let decision: Decision
+    private let ending: Ending
+    private let receipt: AuditReceipt
+
+    fileprivate init(gateway: Gateway, decision: Decision, ending: Ending, receipt: AuditReceipt) {
+        self.gateway = gateway
+        self.decision = decision
+        self.ending = ending
+        self.receipt = receipt
+    }
 
     /// Whether nothing should be done before it is kept.
     var isDoubtful: Bool { receipt.isDoubtful }

@@ -49,9 +49,7 @@ extension ModeratedRoute {
         }
         try await exchange.keep(decision, turns: turns, status: answer.status.code)
 
-        var headers = answer.headers.forwarded
-        headers[.contentLength] = nil
-        for field in exchange.headers(of: decision) { headers[field.name] = field.value }
+        let headers = answer.headers.forwarded(with: exchange.headers(of: decision))
         return Response(
             status: answer.status,
             headers: headers,
@@ -73,19 +71,15 @@ extension ModeratedRoute {
         _ answer: UpstreamResponse,
         by reader: any StreamReader,
         promptDecision: Decision,
-        in exchange: Exchange,
-        presence: ClientPresence
+        in exchange: Exchange
     ) -> Response {
         // The answer's decision comes after its head: the head says how its record will be called.
         let decisionID = DecisionID()
-        var headers = answer.headers.forwarded
-        headers[.contentLength] = nil
-        for field in exchange.headers(of: promptDecision, id: decisionID) { headers[field.name] = field.value }
+        let headers = answer.headers.forwarded(with: exchange.headers(of: promptDecision, id: decisionID))
         let pump = StreamPump(
             exchange: exchange,
             body: answer.body,
             reader: reader,
-            presence: presence,
             windows: gateway.settings.windows,
             status: answer.status.code,
             decisionID: decisionID

@@ -14,12 +14,8 @@ struct ModeratedRoute: Sendable {
     let query: String
 
     func respond(to request: Request, context: GatewayRequestContext) async -> Response {
-        await respond(to: request, context: context, presence: await context.presence())
-    }
-
-    func respond(to request: Request, context: GatewayRequestContext, presence: ClientPresence) async -> Response {
         do {
-            return try await presence.whilePresent { try await answer(request, context: context, presence: presence) }
+            return try await answer(request, context: context)
         } catch {
             let error = GatewayError(error)
             context.logger.info("request refused", metadata: ["error.type": "\(error.publicError.code)"])
@@ -27,30 +23,23 @@ struct ModeratedRoute: Sendable {
         }
     }
 
-    private func answer(
-        _ request: Request,
-        context: GatewayRequestContext,
-        presence: ClientPresence
-    ) async throws -> Response {
+    private func answer(_ request: Request, context: GatewayRequestContext) async throws -> Response {
         let body = try await context.body(of: request, settings: gateway.settings)
         return try await withRoom(for: body.count) {
-            try await answer(body, of: request, context: context, presence: presence)
+            try await answer(body, of: request, context: context)
         }
     }
 
     private func answer(
         _ body: [UInt8],
         of request: Request,
-        context: GatewayRequestContext,
-        presence: ClientPresence
+        context: GatewayRequestContext
     ) async throws -> Response {
         let exchange = Exchange(
             gateway: gateway,
             dialect: dialect,
-            requestID: context.requestID,
             request: try dialect.decodeRequest(body, at: route),
-            moderator: gateway.moderator(),
-            candidate: gateway.candidate(),
+            requestID: context.requestID,
             logger: context.logger
         )
         let subject = Subject(prompt: exchange.request.conversation)
@@ -66,14 +55,7 @@ struct ModeratedRoute: Sendable {
         if taken.isDoubtful { try await taken.kept(logger: context.logger) }
         let answer: Result<Response, any Error>
         do {
-            let response = try await forward(
-                forwarded,
-                of: request,
-                promptDecision: decision,
-                in: exchange,
-                presence: presence
-            )
-            answer = .success(response)
+            answer = .success(try await forward(forwarded, of: request, promptDecision: decision, in: exchange))
         } catch {
             answer = .failure(error)
         }
@@ -113,13 +95,10 @@ extension ModeratedRoute {
         _ body: [UInt8],
         of request: Request,
         promptDecision: Decision,
-        in exchange: Exchange,
-        presence: ClientPresence
+        in exchange: Exchange
     ) async throws -> Response {
-        var headers = request.headers.forwarded
-        headers[.contentLength] = nil
         // The answer has to be read.
-        headers[.acceptEncoding] = "identity"
+        let headers = request.headers.forwarded(with: [.acceptEncoding: "identity"])
         let outgoing = UpstreamRequest(
             method: request.method,
             path: route.path + query,
@@ -143,7 +122,7 @@ extension ModeratedRoute {
         guard let reader = dialect.makeStreamReader(for: exchange.request, mediaType: mediaType) else {
             return try await whole(answer, in: exchange)
         }
-        return stream(answer, by: reader, promptDecision: promptDecision, in: exchange, presence: presence)
+        return stream(answer, by: reader, promptDecision: promptDecision, in: exchange)
     }
 
     /// Keeps a record of an answer that didn't come, and tells the client.

@@ -16,7 +16,7 @@ struct ModerationsRoute {
 
     func respond(to request: Request, context: GatewayRequestContext) async -> Response {
         do {
-            return try await context.presence().whilePresent { try await answer(request, context: context) }
+            return try await answer(request, context: context)
         } catch {
             let error = GatewayError(error)
             context.logger.info("request refused", metadata: ["error.type": "\(error.publicError.code)"])
@@ -31,10 +31,8 @@ struct ModerationsRoute {
         let exchange = Exchange(
             gateway: gateway,
             dialect: dialect,
-            requestID: context.requestID,
             request: decoded,
-            moderator: gateway.moderator(),
-            candidate: gateway.candidate(),
+            requestID: context.requestID,
             logger: context.logger
         )
         let turns = decoded.conversation.turns

@@ -78,7 +78,6 @@ struct PassThrough {
     }
 
     private func forward(_ request: Request, target: String, context: GatewayRequestContext) async -> Response {
-        let presence = await context.presence()
         let upload = Upload(request)
         if upload != nil { await context.proceed(request) }
         var headers = request.headers.forwarded
@@ -91,10 +90,9 @@ struct PassThrough {
         )
         do {
             let start = ContinuousClock.now
-            let upstream = gateway.upstream
-            let answer = try await presence.whilePresent { try await upstream.send(outgoing) }
+            let answer = try await gateway.upstream.send(outgoing)
             gateway.metrics.recordUpstream(start.duration(to: .now))
-            return Self.response(answer, method: request.method, presence: presence, upload: upload)
+            return Self.response(answer, method: request.method, upload: upload)
         } catch {
             await upload?.stop()
             let cause = await upload?.failure
@@ -108,7 +106,6 @@ struct PassThrough {
     static func response(
         _ answer: UpstreamResponse,
         method: HTTPRequest.Method,
-        presence: ClientPresence,
         upload: Upload? = nil
     ) -> Response {
         let headers = answer.headers.forwarded
@@ -125,9 +122,7 @@ struct PassThrough {
             headers: headers,
             body: ResponseBody(contentLength: length) { writer in
                 do {
-                    while let piece = try await presence.whilePresent({ try await body.next() }) {
-                        try await writer.write(piece)
-                    }
+                    while let piece = try await body.next() { try await writer.write(piece) }
                 } catch {
                     await body.drop()
                     await upload?.stop()

@@ -9,7 +9,6 @@ struct StreamPump: Sendable {
     let body: UpstreamBody
     /// Reads the answer; as it was before the first byte.
     let reader: any StreamReader
-    let presence: ClientPresence
     let windows: StreamWindows
     let status: Int
     /// The id of the answer's decision, which the client was given before the decision was made.
@@ -20,7 +19,6 @@ struct StreamPump: Sendable {
         case bytes(ByteBuffer?)
         case upstreamFailed(UpstreamFailure)
         case judged(StreamGate.Window, Judgement)
-        case clientGone
         case silence
     }
 
@@ -57,10 +55,6 @@ struct StreamPump: Sendable {
     private func pump(_ flow: inout Flow, to writer: inout any ResponseBodyWriter) async throws {
         try await withThrowingTaskGroup(of: Event.self) { group in
             defer { group.cancelAll() }
-            group.addTask { [presence] in
-                await presence.awaitDeparture()
-                return .clientGone
-            }
             var lastWrite = ContinuousClock.now
             addAlarm(to: &group)
             while true {
@@ -92,6 +86,7 @@ struct StreamPump: Sendable {
                     group.addTask { [body] in await Self.read(body) }
                 }
                 guard let event = try await group.next() else { return }
+                guard !Task.isCancelled else { throw GatewayError.clientGone }
                 if case .silence = event {
                     if lastWrite.duration(to: .now) >= keepAlive, !flow.reader.keepAlive.isEmpty {
                         try await writer.write(ByteBuffer(bytes: flow.reader.keepAlive))
@@ -100,7 +95,7 @@ struct StreamPump: Sendable {
                     addAlarm(to: &group)
                     continue
                 }
-                try take(event, into: &flow)
+                take(event, into: &flow)
             }
         }
     }
@@ -124,10 +119,8 @@ struct StreamPump: Sendable {
         }
     }
 
-    private func take(_ event: Event, into flow: inout Flow) throws(GatewayError) {
+    private func take(_ event: Event, into flow: inout Flow) {
         switch event {
-        case .clientGone:
-            throw .clientGone
         case .silence:
             break
         case .judged(let window, let judgement):

@@ -24,6 +24,16 @@ extension HTTPFields {
         return out
     }
 
+    /// The fields that are passed on with a body of another length, and these in the place of those of their names.
+    func forwarded(with own: HTTPFields) -> HTTPFields {
+        var out = HTTPFields()
+        for field in forwarded where field.name != .contentLength && !own.contains(where: { $0.name == field.name }) {
+            out.append(field)
+        }
+        out.append(contentsOf: own)
+        return out
+    }
+
     /// Whether the body is encoded, so that it can't be read as it stands.
     var hasContentEncoding: Bool {
         self[values: .contentEncoding].contains { value in

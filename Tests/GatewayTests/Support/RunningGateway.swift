@@ -71,7 +71,7 @@ func withGateway<Value: Sendable>(
             }
             throw Wire.Closed()
         }
-        try await upstream.shutdown()
+        upstream.shutdown()
         return result
     }
 }
