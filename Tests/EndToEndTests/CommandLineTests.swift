@@ -65,7 +65,13 @@ struct CommandLineTests {
         #expect(try await gatehouse("detect", "--pii", "emial", "x").status == 64)
     }
 
-    @Test("the shipped policies are valid, and every test in them passes", arguments: ["default", "medical"])
+    @Test(
+        "the shipped policies are valid, and every test in them passes",
+        arguments: [
+            "default", "packs/banking", "packs/children", "packs/coding-assistant", "packs/customer-support",
+            "packs/general-assistant", "packs/medical-chatbot",
+        ]
+    )
     func policies(name: String) async throws {
         let validate = try await gatehouse("policy", "validate", "policies/\(name)")
         #expect(validate.status == 0, "\(validate.output)")

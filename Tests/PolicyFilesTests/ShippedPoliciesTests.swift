@@ -6,22 +6,40 @@ import Testing
 
 @Suite("Shipped policies")
 struct ShippedPoliciesTests {
-    static let names = ["default", "medical"]
+    static let packs = [
+        "banking", "children", "coding-assistant", "customer-support", "general-assistant", "medical-chatbot",
+    ]
+    static let names = ["default"] + packs.map { "packs/" + $0 }
 
     @Test("the policies that ship are the ones tested here")
     func folders() throws {
-        let folders = try FileManager.default.contentsOfDirectory(atPath: Places.policies.path)
-        #expect(folders.filter { !$0.hasSuffix(".md") && !$0.hasSuffix(".json") }.sorted() == Self.names)
+        func folders(_ url: URL) throws -> [String] {
+            try FileManager.default.contentsOfDirectory(atPath: url.path).filter { !$0.contains(".") }.sorted()
+        }
+        #expect(try folders(Places.policies) == ["default", "packs"])
+        #expect(try folders(Places.policies.appending(path: "packs")) == Self.packs)
+    }
+
+    @Test("a shipped policy loads without a warning, and bears its folder's name", arguments: names)
+    func loads(name: String) {
+        let report = loader.check(Places.policies.appending(path: name).path)
+        #expect(report.policy?.name == String(name.split(separator: "/").last ?? ""))
+        #expect(report.diagnostics.isEmpty, "\(report.text)")
     }
 
     @Test(
-        "a shipped policy loads without a warning but that a principle of its own was not calibrated",
-        arguments: names
+        "a pack builds on the default policy, and says at its head whom it is for and what it doesn't do",
+        arguments: packs
     )
-    func loads(name: String) {
-        let report = loader.check(Places.policies.appending(path: name).path)
-        #expect(report.policy?.name == name)
-        #expect(report.diagnostics.allSatisfy { $0.code == .uncalibrated }, "\(report.text)")
+    func head(name: String) throws {
+        let policy = try loader.load(Places.policies.appending(path: "packs/" + name).path)
+        let base = try loader.load(Places.policies.appending(path: "default").path)
+        #expect(Array(policy.rules.prefix(base.rules.count)).map(\.id) == base.rules.map(\.id))
+        #expect(policy.rules.count >= base.rules.count + 3)
+        let file = Places.policies.appending(path: "packs/\(name)/\(name).yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        let head = text.split(separator: "\n").prefix { $0.hasPrefix("#") }.joined(separator: "\n")
+        #expect(head.contains("\n# For ") && head.contains("What it does not do"))
     }
 
     @Test("each rule of a shipped policy has four to eight tests, most of them to be let pass", arguments: names)

@@ -45,14 +45,23 @@ public struct CalibrationRun: Sendable {
         let gathered = try texts(of: rule)
         let model = try await JudgeModel.load(settings)
         let bar = ProgressBar(title: rule.id, total: gathered.texts.count)
-        let scorer = RuleScorer(rule: rule, detectors: BuiltInDetectors(), classifier: model.classifier)
+        let scorer = RuleScorer(
+            rule: rule,
+            detectors: BuiltInDetectors(),
+            classifier: model.classifier,
+            reader: DisguiseReader()
+        )
         let samples = try await scorer.score(gathered.texts) { if showsProgress { bar.draw($0) } }
         if showsProgress { bar.clear() }
         let calibration = try Calibrator(targets: targets(thresholds)).fit(samples)
         var fitted = rule
         let new = calibration.thresholds
         fitted.detection.thresholds = new
-        let runner = PolicyTestRunner(detectors: BuiltInDetectors(), classifier: model.classifier)
+        let runner = PolicyTestRunner(
+            detectors: BuiltInDetectors(),
+            classifier: model.classifier,
+            reader: DisguiseReader()
+        )
         let tests = try await runner.run(PolicySet(name: policy.name, revision: "", rules: [fitted]))
         if let editor, let stamp = stamp(calibration, model: model.classifier.identity, now: now) {
             try editor.set(new, stamp, ofRule: rule.id)
