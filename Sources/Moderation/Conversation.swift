@@ -19,6 +19,8 @@ public enum PartKind: String, Sendable, Codable, Hashable, CaseIterable {
     case toolResult = "tool_result"
     /// The operator's description of a tool; not scanned, since its wording sets off rules meant for people.
     case toolDefinition = "tool_definition"
+    /// A setting or label of the request that is no word to the chatbot, such as a stop sequence or a session's id.
+    case parameter
     case image
     case audio
     case file
@@ -29,12 +31,12 @@ public enum PartKind: String, Sendable, Codable, Hashable, CaseIterable {
     public var isText: Bool {
         switch self {
         case .text, .reasoning, .refusal, .toolCall, .toolResult: true
-        case .toolDefinition, .image, .audio, .file, .unknown: false
+        case .toolDefinition, .parameter, .image, .audio, .file, .unknown: false
         }
     }
 
     /// Whether it is content that no detector reads; the policy's `unscanned` says what is done about it.
-    var isUnread: Bool { !isText && self != .toolDefinition }
+    var isUnread: Bool { !isText && self != .toolDefinition && self != .parameter }
 }
 
 /// One piece of a turn, and where it came from.

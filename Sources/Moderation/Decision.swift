@@ -112,6 +112,12 @@ public struct Decision: Sendable, Codable, Hashable {
     /// Whether the outcome was only recorded, not acted on, because the route only observes; nil where it was acted on.
     public var observed: Bool?
 
+    /// How many placeholders in an answer gave way to the words that they stand for; nil where none did.
+    public var restored: Int?
+
+    /// Where on a chat platform the text was said, such as `slack/T024/C012`; nil elsewhere.
+    public var channel: String?
+
     /// What the policy that is tried beside this one would have decided; nil while none is tried.
     public var candidate: CandidateDecision?
 
@@ -137,6 +143,10 @@ public struct Decision: Sendable, Codable, Hashable {
         policyRevision = policy.revision
         self.classifier = classifier
         judgingMilliseconds = judgement.duration.milliseconds
+        let restored = judgement.redactions.reduce(0) { sum, redaction in
+            sum + redaction.matches.count { $0.label == Match.restored }
+        }
+        if restored > 0 { self.restored = restored }
     }
 }
 

@@ -1,5 +1,8 @@
 /// A stretch of text that a detector recognised.
 public struct Match: Sendable, Hashable {
+    /// Label of a placeholder that gives way to the words that it stands for.
+    static let restored = "restored"
+
     /// Where: UTF-8 offsets in the text that was searched.
     public var range: Range<Int>
     /// What: a label from a closed set, such as `email`; never the matched text.

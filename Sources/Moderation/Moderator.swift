@@ -56,7 +56,7 @@ public struct Moderator: Sendable {
         let active = scoped.rules(in: scope, subject.direction)
         let messages = JoinedTexts.messages(of: subject.turns)
         var found = [Verdict?](repeating: nil, count: active.rules.count)
-        var redactions = RedactionCollector(placeholders: placeholders)
+        var redactions = RedactionCollector(subject.direction, placeholders: placeholders)
         var readings = ReadingCache(reader: reader)
         for (index, detector) in active.detectors.enumerated() {
             guard let detector else { continue }
@@ -72,9 +72,10 @@ public struct Moderator: Sendable {
         if subject.direction == .response { redactions.restore(in: subject.turns) }
         let scored = try await score(subject, active, readings: &readings)
         let ordered = zip(active.rules, found).compactMap { scored.verdicts[$0.id] ?? $1 }
+        let replaced = redactions.redactions(in: subject.context + subject.turns)
         return Judgement(
             verdicts: ordered,
-            redactions: redactions.redactions,
+            redactions: replaced,
             placeholders: redactions.placeholders,
             coverage: coverage(of: subject, verdicts: ordered),
             screenScore: scored.screen,

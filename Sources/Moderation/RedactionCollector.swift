@@ -18,68 +18,103 @@ struct Stretch {
 struct RedactionCollector {
     /// What stands in the place of redacted words so far.
     private(set) var placeholders: Placeholders
-    private var matches: [String: [Match]] = [:]
+    /// The words to put back, by placeholder: the prompt's only, so that an answer can't show what is redacted in itself.
+    private let originals: [String: String]
+    private let isPrompt: Bool
+    private var found: [String: [Found]] = [:]
     private var order: [String] = []
 
-    init(placeholders: Placeholders = Placeholders()) { self.placeholders = placeholders }
+    /// A match, and what asks for a placeholder in its place.
+    private struct Found {
+        var match: Match
+        var request: Request?
+    }
+
+    private struct Request {
+        var words: String
+        var restores: Bool
+    }
+
+    init(_ direction: Direction, placeholders: Placeholders) {
+        self.placeholders = placeholders
+        originals = placeholders.originals
+        isPrompt = direction == .prompt
+    }
 
     /// Takes a match, in one part or over several: the first gets what stands in its place.
     mutating func add(_ stretches: [Stretch], by rule: Rule, digest: (String) -> String) {
         let words = stretches.map(\.words).joined()
         for (index, stretch) in stretches.enumerated() {
-            var match = stretch.match
-            let mask = match.replacement
+            var found = Found(match: stretch.match)
             switch rule.redactAs {
-            case _ where index > 0: match.replacement = ""
+            case _ where index > 0: found.match.replacement = ""
             case .mask: break
-            case .placeholder:
-                match.replacement = placeholders.token(for: words, mask: mask, restores: rule.restores)
+            case .placeholder: found.request = Request(words: words, restores: rule.restores && isPrompt)
             case .hash:
+                let mask = found.match.replacement
                 let name = mask.hasSuffix("]") ? String(mask.dropLast()) : mask
-                match.replacement = "\(name)_\(digest(words))]"
+                found.match.replacement = "\(name)_\(digest(words))]"
             }
-            add(match, to: stretch.pointer)
+            add(found, to: stretch.pointer)
         }
     }
 
     /// Puts the original words back where an answer repeats a placeholder.
     mutating func restore(in turns: [Turn]) {
-        for (token, words) in placeholders.originals {
+        for (token, words) in originals {
             for part in turns.flatMap(\.parts) where part.kind.isText {
                 for range in part.text.ranges(of: token) {
                     let start = part.text.utf8.distance(from: part.text.startIndex, to: range.lowerBound)
                     // The arguments of a tool call are JSON, in which words have to be escaped.
-                    let isJSON = part.kind == .toolCall && (part.text.first == "{" || part.text.first == "[")
+                    let isJSON = part.kind == .toolCall && "{[".contains(part.text.first { !$0.isWhitespace } ?? " ")
                     let replacement = isJSON ? UnescapedText.escaped(words) : words
                     let place = start..<start + token.utf8.count
-                    add(Match(range: place, label: "restored", replacement: replacement), to: part.pointer)
+                    let match = Match(range: place, label: Match.restored, replacement: replacement)
+                    add(Found(match: match), to: part.pointer)
                 }
             }
         }
     }
 
-    private mutating func add(_ match: Match, to pointer: String) {
-        if matches[pointer] == nil { order.append(pointer) }
-        matches[pointer, default: []].append(match)
+    private mutating func add(_ match: Found, to pointer: String) {
+        if found[pointer] == nil { order.append(pointer) }
+        found[pointer, default: []].append(match)
     }
 
-    var redactions: [Redaction] {
-        order.map { Redaction(pointer: $0, matches: Self.merge(matches[$0] ?? [])) }
+    /// What is replaced.
+    ///
+    /// Placeholders are numbered in the order of the text, so that text that grows keeps the numbers of its beginning.
+    mutating func redactions(in turns: [Turn]) -> [Redaction] {
+        for pointer in order { found[pointer] = Self.merge(found[pointer] ?? [], by: \.match) }
+        for part in turns.flatMap(\.parts) {
+            for (index, match) in (found[part.pointer] ?? []).enumerated() {
+                guard let request = match.request else { continue }
+                let mask = match.match.replacement
+                let token = placeholders.token(for: request.words, mask: mask, restores: request.restores)
+                found[part.pointer]?[index].match.replacement = token
+                found[part.pointer]?[index].request = nil
+            }
+        }
+        return order.map { Redaction(pointer: $0, matches: (found[$0] ?? []).map(\.match)) }
     }
 
     /// Overlapping matches become one stretch under the name of the one that begins first (the longer of two that begin alike).
-    static func merge(_ matches: [Match]) -> [Match] {
-        let sorted = matches.sorted {
-            ($0.range.lowerBound, -$0.range.upperBound) < ($1.range.lowerBound, -$1.range.upperBound)
+    static func merge(_ matches: [Match]) -> [Match] { merge(matches, by: \.self) }
+
+    private static func merge<Item>(_ items: [Item], by match: WritableKeyPath<Item, Match>) -> [Item] {
+        let sorted = items.sorted {
+            let (first, second) = ($0[keyPath: match].range, $1[keyPath: match].range)
+            return (first.lowerBound, -first.upperBound) < (second.lowerBound, -second.upperBound)
         }
-        var out: [Match] = []
-        for match in sorted {
-            guard let last = out.last, match.range.lowerBound < last.range.upperBound else {
-                out.append(match)
+        var out: [Item] = []
+        for item in sorted {
+            let range = item[keyPath: match].range
+            guard let last = out.last?[keyPath: match].range, range.lowerBound < last.upperBound else {
+                out.append(item)
                 continue
             }
-            if match.range.upperBound > last.range.upperBound {
-                out[out.count - 1].range = last.range.lowerBound..<match.range.upperBound
+            if range.upperBound > last.upperBound {
+                out[out.count - 1][keyPath: match].range = last.lowerBound..<range.upperBound
             }
         }
         return out

@@ -30,6 +30,32 @@ struct PlaceholderTests {
         #expect(redacted("tea?", judgement, pointer: "/2") == "[WORD_1]?")
     }
 
+    @Test("numbers follow the text, whichever rule finds the words, and stay when the text grows")
+    func growing() async throws {
+        let rules = ["tea", "milk"].map {
+            Rule(
+                id: $0,
+                detection: .terms(Terms(lists: [TermList(terms: [$0])])),
+                action: .redact,
+                redactAs: .placeholder
+            )
+        }
+        let policy = PolicySet(name: "test", revision: "r1", rules: rules)
+        let moderator = try Moderator(policy: policy, detectors: FakeDetectors(), classifier: nil)
+        func judge(_ text: String, _ known: Placeholders) async throws -> Judgement {
+            try await moderator.judge(Subject(direction: .response, turns: [Turn(.assistant, text)]), knowing: known)
+        }
+        let first = try await judge("milk, then", Placeholders())
+        #expect(redacted("milk, then", first) == "[WORD_1], then")
+        let kept = first.placeholders.keeping(["[WORD_1]"], since: Placeholders())
+        let second = try await judge("milk, then tea", kept)
+        #expect(redacted("milk, then tea", second) == "[WORD_1], then [WORD_2]")
+        // What stood for a beginning that was none is forgotten.
+        let dropped = first.placeholders.keeping([], since: Placeholders())
+        #expect(redacted("tea", try await judge("tea", dropped)) == "[WORD_1]")
+        #expect(try await judge("milk [WORD_1]", Placeholders()).redactions.flatMap(\.matches).count == 1)
+    }
+
     @Test("a digest stands for the words")
     func hash() async throws {
         let subject = Subject(direction: .prompt, turns: [Turn(.user, "some tea")])
