@@ -132,6 +132,7 @@ let package = Package(
             dependencies: [
                 "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles",
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),

@@ -54,6 +54,8 @@ public struct GatewaySettings: Sendable, Hashable {
     /// When answers are released, by path as ``RequestTarget/canonical`` writes it, with `*` for names;
     /// ``StreamMode/hold`` for others.
     public var modes: [String: StreamMode]
+    /// Whose traffic a request is.
+    public var tenants: Tenants
 
     /// Creates settings.
     public init(
@@ -74,7 +76,8 @@ public struct GatewaySettings: Sendable, Hashable {
         windows: StreamWindows = StreamWindows(),
         keepAlive: Duration = .seconds(15),
         routes: [CustomRoute] = [],
-        modes: [String: StreamMode] = [:]
+        modes: [String: StreamMode] = [:],
+        tenants: Tenants = Tenants()
     ) {
         self.host = host
         self.port = port
@@ -94,5 +97,6 @@ public struct GatewaySettings: Sendable, Hashable {
         self.keepAlive = keepAlive
         self.routes = routes
         self.modes = modes
+        self.tenants = tenants
     }
 }

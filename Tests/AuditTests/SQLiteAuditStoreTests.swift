@@ -132,6 +132,8 @@ struct SQLiteAuditStoreTests {
         var odd = Fixture.fullRecord().decision
         odd.id = DecisionID()
         odd.observed = true
+        odd.restored = 2
+        odd.channel = "slack/T1/C1"
         odd.screenScore = 1e-7
         odd.judgingMilliseconds = .infinity
         odd.policy = "a \"quoted\" \\ name/ \u{1}\u{8}\u{1F}\u{7F}\n\r\t\u{C} \u{2028} d\u{E9}j\u{E0}"

@@ -1,6 +1,7 @@
 import Foundation
 import GatehouseApp
 import Gateway
+import HTTPTypes
 import Testing
 
 @Suite("Routes and platforms in the settings file")
@@ -170,5 +171,54 @@ struct ListSettingsTests {
     func badPlatforms(entry: String, expected: String) {
         let text = "platforms:\n  - {\(entry)}"
         #expect(message(text).hasPrefix(expected), "\(message(text))")
+    }
+
+    @Test("tenants are known by digests of their keys, and a field is trusted where it is named")
+    func tenants() throws {
+        let (one, two, three) = (
+            String(repeating: "1", count: 64), String(repeating: "Ab", count: 32), String(repeating: "0", count: 64)
+        )
+        let text = """
+            tenants:
+              - { name: acme, keys: \(one) }
+              - name: north_2.x
+                keys: [\(two), "\(three)"]
+            tenant_header: X-Tenant
+            """
+        let tenants = try settings(text).gateway.tenants
+        #expect(tenants.names == [one: "acme", two.lowercased(): "north_2.x", three: "north_2.x"])
+        #expect(tenants.header?.canonicalName == "x-tenant")
+        #expect(try settings("port: 1").gateway.tenants == Tenants())
+    }
+
+    @Test(
+        "what is wrong with a tenant is told with its place, and no value",
+        arguments: [
+            (
+                "tenants:\n  - acme",
+                "2:5: the value of 'tenants[0]' is not usable; expected a tenant: a mapping with name, keys"
+            ),
+            ("tenants:\n  - { keys: [] }", "2:5: 'tenants[0].name' is missing; expected a name of letters"),
+            ("tenants:\n  - { name: a b, keys: [] }", "2:13: the value of 'tenants[0].name' is not usable"),
+            ("tenants:\n  - { name: a }", "2:5: 'tenants[0].keys' is missing; expected the SHA-256 of each API key"),
+            ("tenants:\n  - { name: a, keys: [] }", "2:22: the value of 'tenants[0].keys' is not usable"),
+            ("tenants:\n  - { name: a, keys: sk-secret }", "2:22: the value of 'tenants[0].keys' is not usable"),
+            ("tenants:\n  - { name: a, key: x }", "2:16: 'key' is not a key of a tenant; did you mean 'keys'?"),
+            ("tenant_header: a b", "the value of 'tenant_header' is not usable; expected the name of a field"),
+            ("tenant_header: Authorization", "the value of 'tenant_header' is not usable"),
+            ("tenant_header: Connection", "the value of 'tenant_header' is not usable"),
+        ]
+    )
+    func badTenants(text: String, expected: String) {
+        let message = message(text)
+        #expect(message.contains(expected), "\(message)")
+        #expect(!message.contains("sk-secret"))
+    }
+
+    @Test("a key of two tenants is refused")
+    func sharedKeys() {
+        let key = String(repeating: "1", count: 64)
+        let text = "tenants:\n  - { name: a, keys: \(key) }\n  - { name: b, keys: [\(key)] }"
+        #expect(message(text).contains("expected keys that no other entry has"))
     }
 }

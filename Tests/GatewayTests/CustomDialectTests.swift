@@ -70,14 +70,15 @@ struct CustomDialectTests {
         ).check()
     }
 
-    @Test("history is context, in the roles that it names or by turns; other strings are listed")
+    @Test("history is context, in the roles that it names or by turns; other words are judged, labels are listed")
     func turns() throws {
-        let text = #"{"user_name":"Jo Doe","id":"m1","history":[{"text":"a"},{"text":"b"}],"message":"Hi"}"#
+        let text =
+            #"{"user_name":"Jo Doe","session":"s1","id":"m1","history":[{"text":"a"},{"text":"b"}],"message":"Hi"}"#
         let plain = try decode(text, by: dialect()).conversation
         #expect(plain.turns.map(\.role) == [.system, .user, .assistant, .user])
-        #expect(plain.turns[0].parts.map(\.kind) == [.unknown])
-        #expect(plain.turns[0].parts.map(\.pointer) == ["/user_name"])
-        #expect(Subject(prompt: plain).turns.map(\.text) == ["Hi"])
+        #expect(plain.turns[0].parts.map(\.kind) == [.toolResult, .parameter])
+        #expect(plain.turns[0].parts.map(\.pointer) == ["/user_name", "/session"])
+        #expect(Subject(prompt: plain).turns.map(\.text) == ["Jo Doe", "Hi"])
         let roles = #"{"history":[{"role":"bot","text":"a"},{"role":"user","text":"b"}],"message":"Hi"}"#
         #expect(try decode(roles, by: dialect()).conversation.turns.map(\.role) == [.assistant, .user, .user])
     }

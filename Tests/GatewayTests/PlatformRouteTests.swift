@@ -79,7 +79,9 @@ struct PlatformRouteTests {
             ) { gateway in
                 let response = try await slack(body, to: gateway)
                 #expect(response.status == 200 && response.text == answer.drop { $0 == " " })
-                #expect(gateway.audit.records.map(\.tenant) == ["slack:T1/C?1/A1", "slack:T1/C?1/A1"])
+                #expect(gateway.audit.records.map(\.decision.channel) == ["slack/T1/C?1", "slack/T1/C?1"])
+                #expect(gateway.audit.records.map(\.model) == ["A1", "A1"])
+                #expect(gateway.audit.records.map(\.tenant) == ["default", "default"])
                 #expect(gateway.audit.records.map(\.dialect) == ["slack", "slack"])
                 #expect(gateway.audit.records.map(\.route) == ["/events", "/events"])
                 #expect(gateway.audit.prompts.first?.content.map(\.text) == ["Hello"])
@@ -254,7 +256,7 @@ struct PlatformRouteTests {
         try await withPlatform(try discordPlatform(), bot: answering(answer)) { gateway in
             let response = try await discord(command("Hello"), to: gateway)
             #expect(response.text == discordRefusal)
-            #expect(gateway.audit.prompts.first?.tenant == "discord:7/42")
+            #expect(gateway.audit.prompts.first?.decision.channel == "discord/7")
             #expect(gateway.audit.prompts.first?.content.map(\.text) == ["Hello"])
         }
     }
@@ -312,7 +314,7 @@ struct PlatformRouteTests {
             try await withPlatform(chat) { gateway in
                 let response = try await post(event(text), fields: "", to: gateway)
                 #expect(response.text == refusal)
-                #expect(gateway.audit.prompts.first?.tenant == "google_chat:spaces/A")
+                #expect(gateway.audit.prompts.first?.decision.channel == "google_chat/spaces/A")
             }
         }
         let answer = #"{"text":"Hi","cardsV2":[{"card":{"header":{"title":"badword"}}}]}"#

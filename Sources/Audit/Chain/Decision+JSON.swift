@@ -108,6 +108,7 @@ extension JSONBytes {
             append(candidate)
         }
         member("cause", decision.cause.rawValue)
+        member("channel", decision.channel)
         if let classifier = decision.classifier {
             key("classifier")
             append(classifier)
@@ -127,6 +128,10 @@ extension JSONBytes {
         member("outcome", decision.outcome.rawValue)
         member("policy", decision.policy)
         member("policyRevision", decision.policyRevision)
+        if let restored = decision.restored {
+            key("restored")
+            append(restored)
+        }
         member("screenScore", decision.screenScore)
         member("time", decision.time.timeIntervalSinceReferenceDate)
         key("verdicts")

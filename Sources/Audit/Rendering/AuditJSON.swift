@@ -49,9 +49,11 @@ private struct Line: Encodable {
     var route: String
     var dialect: String
     var tenant: String
+    var channel: String?
     var model: String?
     var streamed: Bool
     var releasedCharacters: Int?
+    var restored: Int?
     var policy: String
     var policyRevision: String
     var rules: [Verdict]
@@ -79,9 +81,11 @@ private struct Line: Encodable {
         route = entry.route
         dialect = entry.dialect
         tenant = entry.tenant
+        channel = decision.channel
         model = entry.model
         streamed = entry.streamed
         releasedCharacters = entry.releasedCharacters
+        restored = decision.restored
         policy = decision.policy
         policyRevision = decision.policyRevision
         rules = decision.verdicts

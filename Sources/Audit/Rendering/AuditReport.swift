@@ -45,6 +45,10 @@ private struct Page {
             field("request", entry.requestID),
             field("ending", entry.ending.rawValue + (entry.status.map { ", HTTP \($0)" } ?? "")),
         ]
+        if let channel = decision.channel { lines.append(field("channel", channel)) }
+        if let restored = decision.restored {
+            lines.append(field("restored", "\(restored) × the words that a placeholder stands for"))
+        }
         if let released = entry.releasedCharacters {
             lines.append(field("released", "\(released) characters before the end"))
         }

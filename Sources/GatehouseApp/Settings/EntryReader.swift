@@ -64,6 +64,16 @@ struct EntryReader {
         return scalar.string
     }
 
+    /// One text or a list of them.
+    func texts(_ key: String, expected: String) throws(SettingsError) -> [String]? {
+        guard let value = values[key] else { return nil }
+        let nodes: [Node]
+        if case .sequence(let sequence) = value.node { nodes = Array(sequence) } else { nodes = [value.node] }
+        let texts = nodes.compactMap { if case .scalar(let scalar) = $0 { scalar.string } else { nil } }
+        guard !texts.isEmpty, texts.count == nodes.count else { throw problem(key, expected: expected) }
+        return texts
+    }
+
     /// A word of a closed set.
     func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String,

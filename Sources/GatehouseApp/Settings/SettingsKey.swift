@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Gateway
+import HTTPTypes
 import Logging
 import PolicyFiles
 
@@ -41,6 +42,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case flagWindows = "stream.flag_windows"
     case blockWindows = "stream.block_windows"
     case keepAlive = "stream.keep_alive"
+    case tenantHeader = "tenant_header"
     case logFormat = "log.format"
     case logLevel = "log.level"
 
@@ -97,6 +99,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
             "a whole number above 0"
         case .clientTimeout, .connectTimeout, .firstByteTimeout, .idleTimeout, .keepAlive:
             "a number of seconds above 0, such as 30 or 2.5"
+        case .tenantHeader: "the name of a field, such as x-tenant, that carries no key"
         case .logFormat: "text or json"
         case .logLevel: "trace, debug, info, notice, warning, error or critical"
         }
@@ -141,6 +144,7 @@ extension SettingsKey {
         case .flagWindows: return Self.set(&settings.gateway.windows.flagWindows, Self.positive(text))
         case .blockWindows: return Self.set(&settings.gateway.windows.blockWindows, Self.positive(text))
         case .keepAlive: return Self.set(&settings.gateway.keepAlive, Self.seconds(text))
+        case .tenantHeader: return Self.set(&settings.gateway.tenants.header, Self.tenantHeader(text))
         case .logFormat: return Self.set(&settings.logFormat, LogFormat(rawValue: text))
         case .logLevel: return Self.set(&settings.logLevel, Logger.Level(rawValue: text))
         }
@@ -164,6 +168,10 @@ extension SettingsKey {
 
     private static func seconds(_ text: String) -> Duration? {
         Double(text).flatMap { $0 > 0 && $0 <= 86_400 ? .seconds($0) : nil }
+    }
+
+    private static func tenantHeader(_ text: String) -> HTTPField.Name? {
+        HTTPField.Name(text).flatMap { Tenants.isUsable($0) ? $0 : nil }
     }
 
     private static func httpURL(_ text: String) -> String? {

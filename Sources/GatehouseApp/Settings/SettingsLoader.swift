@@ -5,11 +5,12 @@ import Yams
 /// Gathers settings from a YAML file, the environment and flags, and says where a bad one stands.
 public struct SettingsLoader {
     /// Keys whose values are lists of entries, in the file only.
-    static let lists = ["routes", "platforms"]
+    static let lists = ["routes", "platforms", "tenants"]
 
     private var values: [String: (text: String, source: String)] = [:]
     private var routes = RouteReader()
     private var platforms: [PlatformSettings] = []
+    private var tenants = TenantReader()
     private var paths: Set<String> = []
 
     /// Starts with defaults alone.
@@ -61,6 +62,7 @@ public struct SettingsLoader {
         settings.gateway.routes = routes.routes
         settings.gateway.modes = routes.modes
         settings.platforms = platforms
+        settings.gateway.tenants.names = tenants.names
         for key in SettingsKey.allCases {
             guard let (text, source) = values[key.rawValue] else { continue }
             guard key.apply(text, &settings) else {
@@ -100,10 +102,10 @@ public struct SettingsLoader {
         }
         for (index, entry) in entries.enumerated() {
             let name = "\(key)[\(index)]"
-            if key == "routes" {
-                try routes.read(entry, name: name, file: path, taken: &paths)
-            } else {
-                platforms.append(try PlatformSettings(entry, name: name, file: path, taken: &paths))
+            switch key {
+            case "routes": try routes.read(entry, name: name, file: path, taken: &paths)
+            case "tenants": try tenants.read(entry, name: name, file: path)
+            default: platforms.append(try PlatformSettings(entry, name: name, file: path, taken: &paths))
             }
         }
     }

@@ -103,8 +103,8 @@ public struct DecodedRequest: Sendable {
     public var choiceCount: Int
     /// Whether a stream is to end with token counts.
     public var wantsUsage: Bool
-    /// Whose traffic it is, where the request says so; its characters are letters, digits and `._:/-`.
-    public var namespace: String?
+    /// Where on a chat platform it was said, such as `slack/T024/C012`; empty elsewhere.
+    public var channel: String
 
     /// Creates a request.
     public init(
@@ -115,7 +115,7 @@ public struct DecodedRequest: Sendable {
         isStreamed: Bool,
         choiceCount: Int = 1,
         wantsUsage: Bool = false,
-        namespace: String? = nil
+        channel: String = ""
     ) {
         self.route = route
         self.document = document
@@ -124,7 +124,7 @@ public struct DecodedRequest: Sendable {
         self.isStreamed = isStreamed
         self.choiceCount = choiceCount
         self.wantsUsage = wantsUsage
-        self.namespace = namespace
+        self.channel = channel
     }
 }
 

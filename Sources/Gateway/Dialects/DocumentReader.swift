@@ -31,6 +31,12 @@ struct DocumentReader {
         "type", "id", "role", "tool_call_id", "index", "cache_control", "detail", "format", "status", "expires_at",
         "media_type", "tool_use_id", "ttl",
     ]
+    /// Names of a request's fields that dialects read by themselves.
+    private static let spokenKeys: Set<String> = [
+        "content", "contents", "generateContentRequest", "generate_content_request", "generationConfig",
+        "generation_config", "images", "input", "instructions", "messages", "prompt", "requests", "suffix", "system",
+        "systemInstruction", "system_instruction", "template", "title",
+    ]
     /// Names under which media stand, or where they are to be had, and what only the chatbot's maker can read.
     private static let mediaKeys: Set<String> = [
         "url", "data", "file_data", "file_id", "b64_json", "signature", "encrypted_content", "encrypted_index",
@@ -85,6 +91,11 @@ extension DocumentReader {
         document.strings(below: value, at: pointer).map {
             DocumentField(kind: kind, pointer: $0.pointer, value: $0.value)
         }
+    }
+
+    /// The members that could hold words: all but those that are null and whose key says nothing.
+    func spoken(_ members: [JSONMember]) -> [JSONMember] {
+        members.filter { !$0.value.isNull || !document.keyWords(of: $0, at: "").isEmpty }
     }
 
     /// The key of a member, where it says something.
@@ -164,17 +175,29 @@ extension DocumentReader {
 // MARK: - Beside the words
 
 extension DocumentReader {
+    /// Strings of a setting that are more than a label.
+    func settings(in member: JSONMember, at pointer: String) -> [DocumentField] {
+        document.strings(below: member.value, at: pointer).filter { !isLabel($0.value) }.map {
+            DocumentField(kind: .parameter, pointer: $0.pointer, value: $0.value)
+        }
+    }
+
     /// What a request holds beside its messages: tool definitions, and whatever else could hold words, which are taken for
     /// those of documents.
     ///
     /// - Parameters:
-    ///   - parameters: names of fields that set how the chatbot works, and of those that are read elsewhere.
+    ///   - parameters: names of fields that set how the chatbot works, listed where they hold more than labels, and of those
+    ///     that are read elsewhere.
     ///   - tools: names of fields that hold tool definitions, or say what form an answer shall have.
     func unscannedParts(of members: [JSONMember], parameters: Set<String>, tools: Set<String>) -> [Part] {
         func text(_ value: JSONValue) -> String { String(decoding: document.bytes[value.range], as: UTF8.self) }
         var parts: [Part] = []
-        for member in members where !parameters.contains(member.key) {
+        for member in members {
             let pointer = JSONText.pointerStep(member.key)
+            guard !parameters.contains(member.key) else {
+                if !Self.spokenKeys.contains(member.key) { parts += self.parts(settings(in: member, at: pointer)) }
+                continue
+            }
             parts += self.parts(keys(of: member, kind: .toolResult, at: pointer))
             switch member.value.kind {
             case .array(let elements) where tools.contains(member.key):

@@ -12,8 +12,11 @@ public protocol ChatPlatform: Sendable {
     /// Where the bot's words stand in its answer; every other string is read as well.
     var replies: [JSONPath] { get }
 
-    /// What the platform calls workspace, channel and bot, widest first.
+    /// Where an event names workspace and channel, widest first.
     var namespace: [JSONPath] { get }
+
+    /// Where an event names the bot that it is for; nil where it doesn't.
+    var bot: JSONPath? { get }
 
     /// Names whose values are the platform's own ids rather than anyone's words.
     var identifiers: Set<String> { get }

@@ -43,10 +43,11 @@ public struct DiscordPlatform: ChatPlatform {
     /// `data.content`.
     public var replies: [JSONPath] { [JSONPath(known: "$.data.content")] }
 
-    /// Server, channel and application.
-    public var namespace: [JSONPath] {
-        ["$.guild_id", "$.channel_id", "$.application_id"].map(JSONPath.init(known:))
-    }
+    /// Server and channel.
+    public var namespace: [JSONPath] { ["$.guild_id", "$.channel_id"].map(JSONPath.init(known:)) }
+
+    /// The application.
+    public var bot: JSONPath? { JSONPath(known: "$.application_id") }
 
     /// Ids of inputs.
     public var identifiers: Set<String> { ["custom_id"] }

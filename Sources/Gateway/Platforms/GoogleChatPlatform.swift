@@ -36,6 +36,9 @@ public struct GoogleChatPlatform: ChatPlatform {
         ["$.space.name", "$.chat.messagePayload.space.name"].map(JSONPath.init(known:))
     }
 
+    /// None: the address of the webhook says which.
+    public var bot: JSONPath? { nil }
+
     /// None.
     public var identifiers: Set<String> { [] }
 

@@ -34,9 +34,9 @@ struct PlatformDialect: Dialect {
             conversation: Conversation(turns: [
                 Turn(role: .system, parts: listed), Turn(role: .user, parts: reader.parts(words)),
             ]),
-            model: nil,
+            model: platform.bot.flatMap { event.text(at: $0) },
             isStreamed: false,
-            namespace: namespace
+            channel: channel
         )
     }
 
@@ -89,12 +89,10 @@ struct PlatformDialect: Dialect {
         }
     }
 
-    /// What tells workspaces, channels and bots apart in a record.
-    private var namespace: String? {
-        let names = platform.namespace.compactMap { event.text(at: $0) }.map { name in
-            String(name.prefix(64).map { $0.isASCII && ($0.isLetter || $0.isNumber || "._-/".contains($0)) ? $0 : "?" })
-        }
-        return names.isEmpty ? nil : "\(name):" + names.joined(separator: "/")
+    /// Workspace and channel, such as `slack/T024/C012`.
+    private var channel: String {
+        let names = platform.namespace.compactMap { event.text(at: $0) }.map { PlainName.shown($0, limit: 64) }
+        return ([name] + names).joined(separator: "/")
     }
 
     private func isIdentifier(_ field: DocumentField, by reader: DocumentReader) -> Bool {

@@ -29,8 +29,11 @@ public struct SlackPlatform: ChatPlatform {
     /// `text`.
     public var replies: [JSONPath] { [JSONPath(known: "$.text")] }
 
-    /// Workspace, channel and app.
-    public var namespace: [JSONPath] { ["$.team_id", "$.event.channel", "$.api_app_id"].map(JSONPath.init(known:)) }
+    /// Workspace and channel.
+    public var namespace: [JSONPath] { ["$.team_id", "$.event.channel"].map(JSONPath.init(known:)) }
+
+    /// The app.
+    public var bot: JSONPath? { JSONPath(known: "$.api_app_id") }
 
     /// Ids in blocks.
     public var identifiers: Set<String> {

@@ -46,7 +46,7 @@ extension Exchange {
             : turns.map { Subject(response: $0, to: conversation) }
         var joined: Judgement?
         for subject in subjects {
-            let judgement = try await candidate.judge(subject)
+            let judgement = try await candidate.judge(subject, in: scope)
             joined = joined?.joined(with: judgement) ?? judgement
         }
         return joined ?? Judgement(verdicts: [])

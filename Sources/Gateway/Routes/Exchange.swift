@@ -1,6 +1,8 @@
 import HTTPTypes
+import Hummingbird
 import Logging
 import Moderation
+import Synchronization
 
 /// One moderated request and what is decided about it.
 ///
@@ -14,37 +16,66 @@ final class Exchange: Sendable {
     let moderator: Moderator
     /// The moderator that was tried beside it when the request came; nil while none is.
     let candidate: Moderator?
+    /// Where the request comes from and where it goes, as policies ask and records show it.
+    let scope: Scope
     let logger: Logger
+    private let promptPlaceholders = Mutex(Placeholders())
+
     /// When answers of this route are released.
     let mode: StreamMode
 
-    init(gateway: Gateway, dialect: any Dialect, request: DecodedRequest, requestID: String, logger: Logger) {
+    init(
+        gateway: Gateway,
+        dialect: any Dialect,
+        request: DecodedRequest,
+        tenant: String,
+        context: GatewayRequestContext
+    ) {
         self.gateway = gateway
         self.dialect = dialect
-        self.requestID = requestID
         self.request = request
-        self.logger = logger
         moderator = gateway.moderator()
         candidate = gateway.candidate()
+        requestID = context.requestID
+        logger = context.logger
+        scope = Scope(
+            route: request.route.name,
+            tenant: tenant,
+            model: request.model.map { PlainName.shown($0, limit: 128) } ?? "",
+            channel: request.channel
+        )
         mode = gateway.settings.modes[request.route.name.lowercased()] ?? .hold
     }
 
+    /// What stands in the place of redacted words in the prompt, once that was judged.
+    var placeholders: Placeholders {
+        get { promptPlaceholders.withLock { $0 } }
+        set { promptPlaceholders.withLock { $0 = newValue } }
+    }
+
     /// Judges a text.
-    func judge(_ subject: Subject) async throws -> Judgement {
-        let judgement = try await moderator.judge(subject)
+    ///
+    /// - Parameter placeholders: what stands in the place of redacted words so far.
+    func judge(_ subject: Subject, knowing placeholders: Placeholders = Placeholders()) async throws -> Judgement {
+        let judgement = try await moderator.judge(subject, in: scope, knowing: placeholders)
         gateway.metrics.recordJudging(judgement.duration, direction: subject.direction)
         return judgement
     }
 
-    /// Judges a prompt or an answer to it.
-    func judge(response turn: Turn) async throws -> Judgement {
-        try await judge(Subject(response: turn, to: request.conversation))
+    /// Judges an answer to the prompt.
+    ///
+    /// - Parameter known: what stands in the place of redacted words before this text; what the prompt has without it.
+    func judge(response turn: Turn, knowing known: Placeholders? = nil) async throws -> Judgement {
+        try await judge(Subject(response: turn, to: request.conversation), knowing: known ?? placeholders)
     }
 
     /// The decision about the answer.
     func decision(_ judgement: Judgement) -> Decision {
         var decision = moderator.decision(judgement, direction: .response)
-        if mode == .observe { decision.observed = true }
+        if mode == .observe {
+            decision.observed = true
+            decision.restored = nil
+        }
         return decision
     }
 
@@ -89,14 +120,15 @@ final class Exchange: Sendable {
         releasedCharacters: Int? = nil
     ) async -> AuditRecord {
         let names = dialect.fieldNames
-        let decision = await withCandidate(decision, turns: turns)
+        var decision = await withCandidate(decision, turns: turns).shown(by: names)
+        if !scope.channel.isEmpty { decision.channel = scope.channel }
         return AuditRecord(
-            decision: decision.shown(by: names),
+            decision: decision,
             requestID: requestID,
-            route: request.route.name,
+            route: scope.route,
             dialect: dialect.name,
-            tenant: request.namespace ?? "default",
-            model: request.model.map(Self.modelName),
+            tenant: scope.tenant,
+            model: scope.model.isEmpty ? nil : scope.model,
             streamed: streamed,
             ending: ending,
             status: status,
@@ -123,18 +155,4 @@ final class Exchange: Sendable {
 
     /// What the client is told where nothing was judged: which record says so, and no outcome.
     func headers(ofUnjudged decision: Decision) -> HTTPFields { [.decisionID: decision.id.description] }
-
-    /// The chatbot's name as a record shows it: the client chose it, so neither its length nor its characters are free.
-    private static func modelName(_ name: String) -> String {
-        String(
-            String.UnicodeScalarView(
-                name.unicodeScalars.prefix(128).map { scalar in
-                    switch scalar {
-                    case "A"..."Z", "a"..."z", "0"..."9", ".", "_", ":", "/", "@", "+", "-": scalar
-                    default: "?"
-                    }
-                }
-            )
-        )
-    }
 }

@@ -39,11 +39,12 @@ struct ModeratedRoute: Sendable {
             gateway: gateway,
             dialect: dialect,
             request: try dialect.decodeRequest(body, at: route),
-            requestID: context.requestID,
-            logger: context.logger
+            tenant: gateway.settings.tenants.tenant(of: request.headers, query: query),
+            context: context
         )
         let subject = Subject(prompt: exchange.request.conversation)
         let judgement = try await exchange.judge(subject)
+        exchange.placeholders = judgement.placeholders
         let decision = exchange.moderator.decision(judgement, direction: .prompt)
         if decision.outcome == .block {
             return try await refuse(decision, reply: judgement.reply, turns: subject.turns, in: exchange)
@@ -98,7 +99,9 @@ extension ModeratedRoute {
         in exchange: Exchange
     ) async throws -> Response {
         // The answer has to be read.
-        let headers = request.headers.forwarded(with: [.acceptEncoding: "identity"])
+        let headers = gateway.settings.tenants.stripped(
+            request.headers.forwarded(with: [.acceptEncoding: "identity"])
+        )
         let outgoing = UpstreamRequest(
             method: request.method,
             path: route.path + query,

@@ -32,8 +32,8 @@ struct ModerationsRoute {
             gateway: gateway,
             dialect: dialect,
             request: decoded,
-            requestID: context.requestID,
-            logger: context.logger
+            tenant: gateway.settings.tenants.tenant(of: request.headers),
+            context: context
         )
         let turns = decoded.conversation.turns
         guard turns.count <= Self.maxInputs else {

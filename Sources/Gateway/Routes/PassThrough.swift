@@ -20,7 +20,7 @@ struct PassThrough {
         var headers = HTTPFields()
         if Self.couldHoldWords(request.method, target) {
             do {
-                headers = try await record(request, context: context)
+                headers = try await record(request, target: target, context: context)
             } catch {
                 return error.response()
             }
@@ -39,8 +39,16 @@ struct PassThrough {
     }
 
     /// Keeps the record of a request or an answer that passes unread, or refuses it where the policy says so.
-    private func record(_ request: Request, context: GatewayRequestContext) async throws(GatewayError) -> HTTPFields {
+    private func record(
+        _ request: Request,
+        target: RequestTarget,
+        context: GatewayRequestContext
+    ) async throws(GatewayError) -> HTTPFields {
         let moderator = gateway.moderator()
+        let scope = Scope(
+            route: "unread",
+            tenant: gateway.settings.tenants.tenant(of: request.headers, query: target.query)
+        )
         let isQuestion = request.method != .get && request.method != .head
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         let unread = Coverage(
@@ -50,15 +58,18 @@ struct PassThrough {
             reason: "no dialect reads this path",
             bytes: isQuestion ? length : 0
         )
+        let direction: Direction = isQuestion ? .prompt : .response
+        let policy = moderator.policy.effective(in: scope, direction)
         let judgement = Judgement(
             verdicts: [],
             coverage: [unread],
-            reply: moderator.policy.reply,
-            unscanned: moderator.policy.unscanned
+            reply: policy.reply,
+            unscanned: policy.unscanned
         )
-        var decision = moderator.decision(judgement, direction: isQuestion ? .prompt : .response)
+        var decision = moderator.decision(judgement, direction: direction)
         if let candidate = gateway.candidate()?.policy {
-            let judgement = Judgement(verdicts: [], coverage: [unread], unscanned: candidate.unscanned)
+            let tried = candidate.effective(in: scope, direction)
+            let judgement = Judgement(verdicts: [], coverage: [unread], unscanned: tried.unscanned)
             decision.candidate = CandidateDecision(judgement, policy: candidate)
         }
         let blocked =
@@ -67,8 +78,9 @@ struct PassThrough {
             AuditRecord(
                 decision: decision,
                 requestID: context.requestID,
-                route: "unread",
+                route: scope.route,
                 dialect: "none",
+                tenant: scope.tenant,
                 status: blocked?.publicError.status
             ),
             logger: context.logger
@@ -80,7 +92,7 @@ struct PassThrough {
     private func forward(_ request: Request, target: String, context: GatewayRequestContext) async -> Response {
         let upload = Upload(request)
         if upload != nil { await context.proceed(request) }
-        var headers = request.headers.forwarded
+        var headers = gateway.settings.tenants.stripped(request.headers.forwarded)
         headers[.contentLength] = nil
         let outgoing = UpstreamRequest(
             method: request.method,

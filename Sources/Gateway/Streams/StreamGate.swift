@@ -19,6 +19,8 @@ package struct StreamGate: Sendable {
         package var turn: Turn
         /// Whether no more text will come.
         package var isWhole: Bool
+        /// What stands in the place of redacted words before this window.
+        package var placeholders: Placeholders
         fileprivate var ends: [StreamField: Int]
         fileprivate var closed: Set<StreamField>
     }
@@ -46,6 +48,7 @@ package struct StreamGate: Sendable {
         var bytes = 0
         var windows = 0
         var judgement: Judgement?
+        var placeholders: Placeholders?
         var streaks = WindowStreaks()
         var isFinished = false
         var isSettled = false
@@ -56,6 +59,7 @@ package struct StreamGate: Sendable {
     private let windows: StreamWindows
     private let mode: StreamMode
     private let expectedChoices: Int
+    private let placeholders: Placeholders
     private var queue: [Held] = []
     private var head = 0
     private var heldBytes = 0
@@ -74,11 +78,19 @@ package struct StreamGate: Sendable {
 
     /// Creates a gate.
     ///
-    /// - Parameter expectedChoices: how many answers the client asked for.
-    package init(windows: StreamWindows = StreamWindows(), expectedChoices: Int = 1, mode: StreamMode = .hold) {
+    /// - Parameters:
+    ///   - expectedChoices: how many answers the client asked for.
+    ///   - placeholders: what stands in the place of redacted words in the prompt.
+    package init(
+        windows: StreamWindows = StreamWindows(),
+        expectedChoices: Int = 1,
+        mode: StreamMode = .hold,
+        placeholders: Placeholders = Placeholders()
+    ) {
         self.windows = windows
         self.mode = mode
         self.expectedChoices = expectedChoices
+        self.placeholders = placeholders
     }
 }
 
@@ -179,6 +191,7 @@ extension StreamGate {
             choice: index,
             turn: Turn(role: .assistant, parts: []),
             isWhole: choice.isFinished,
+            placeholders: choice.placeholders ?? placeholders,
             ends: [:],
             closed: []
         )
@@ -216,6 +229,11 @@ extension StreamGate {
                 windows: windows
             )
         }
+        // What is not released yet is found, and numbered, anew.
+        choice.placeholders = judgement.placeholders.keeping(
+            Set(choice.tracks.flatMap(\.releasedReplacements)),
+            since: window.placeholders
+        )
         choice.isSettled = window.isWhole && choice.tracks.allSatisfy { $0.unjudged == 0 }
         choices[window.choice] = choice
         if merged.outcome == .block, mode != .observe { stop = .blocked(choice: window.choice) }

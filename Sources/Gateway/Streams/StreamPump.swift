@@ -36,7 +36,12 @@ struct StreamPump: Sendable {
     @concurrent
     func run(writer: inout any ResponseBodyWriter) async throws {
         var flow = Flow(
-            gate: StreamGate(windows: windows, expectedChoices: exchange.request.choiceCount, mode: exchange.mode),
+            gate: StreamGate(
+                windows: windows,
+                expectedChoices: exchange.request.choiceCount,
+                mode: exchange.mode,
+                placeholders: exchange.placeholders
+            ),
             reader: reader
         )
         do {
@@ -77,7 +82,10 @@ struct StreamPump: Sendable {
                     exchange.gateway.metrics.countWindow()
                     group.addTask { [exchange] in
                         try await withRoom(for: window.turn.bytes) {
-                            .judged(window, try await exchange.judge(response: window.turn))
+                            .judged(
+                                window,
+                                try await exchange.judge(response: window.turn, knowing: window.placeholders)
+                            )
                         }
                     }
                 }

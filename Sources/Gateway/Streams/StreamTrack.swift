@@ -88,6 +88,11 @@ struct StreamTrack: Sendable {
         return String(decoding: out, as: UTF8.self)
     }
 
+    /// What stands in the place of stretches that may be released.
+    var releasedReplacements: [String] {
+        matches.filter { $0.range.lowerBound < safe }.map(\.replacement)
+    }
+
     /// Whether the piece goes out as it came.
     func isUntouched(_ piece: Range<Int>) -> Bool { !matches.contains { $0.range.overlaps(piece) } }
 }

@@ -118,6 +118,9 @@ struct ServeCommand: AsyncParsableCommand {
     )
     var keepAlive: String?
 
+    @Option(help: "Field in which a proxy of yours names the tenant of a request. Default: none is trusted.")
+    var tenantHeader: String?
+
     @Option(help: "Log lines: text or json. Default: text.")
     var logFormat: String?
     @Option(help: "Least severity that is logged: trace … critical. Default: info.")
@@ -142,7 +145,8 @@ struct ServeCommand: AsyncParsableCommand {
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
             (.idleTimeout, idleTimeout), (.maxUpstreamConnections, maxUpstreamConnections), (.firstWindow, firstWindow),
             (.largestWindow, largestWindow), (.holdBack, holdBack), (.flagWindows, flagWindows),
-            (.blockWindows, blockWindows), (.keepAlive, keepAlive), (.logFormat, logFormat), (.logLevel, logLevel),
+            (.blockWindows, blockWindows), (.keepAlive, keepAlive), (.tenantHeader, tenantHeader),
+            (.logFormat, logFormat), (.logLevel, logLevel),
         ]
     }
 }

@@ -52,7 +52,7 @@ struct AnthropicContentReader {
         let type = type(of: object)
         let kind = outer == .text ? kind(ofType: type) ?? .text : outer
         var fields: [DocumentField] = []
-        for member in object.members ?? [] where !member.value.isNull && member.key != skipped {
+        for member in reader.spoken(object.members ?? []) where member.key != skipped {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key {
             case let key where Self.labels.contains(key) && reader.isLabel(member.value):

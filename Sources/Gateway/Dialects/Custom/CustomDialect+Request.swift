@@ -1,7 +1,7 @@
 public import Moderation
 
 extension CustomDialect {
-    /// Reads what the paths name, and lists every other string that could hold words.
+    /// Reads what the paths name; every other string that holds words is taken for a document's, labels are listed.
     public func decodeRequest(_ body: [UInt8], at route: DialectRoute) throws(DialectError) -> DecodedRequest {
         let reader = try DocumentReader(body, surrogates: .reject, isAnswer: false)
         let document = reader.document
@@ -20,13 +20,14 @@ extension CustomDialect {
         }
         turns += try earlierTurns(by: reader, named: &named)
         turns.append(Turn(role: .user, parts: reader.parts(prompt)))
-        let others = reader.words(in: document.root, key: "", kind: .unknown, at: "").filter {
-            !named.contains($0.pointer)
-        }
-        if !others.isEmpty {
-            let parts = others.map { Part(kind: $0.kind, text: document.string($0.value) ?? "", pointer: $0.pointer) }
-            turns.insert(Turn(role: .system, parts: parts), at: 0)
-        }
+        let others = reader.words(in: document.root, key: "", kind: .toolResult, at: "")
+            .filter { !named.contains($0.pointer) }
+            .map { field in
+                var field = field
+                if field.kind == .toolResult, reader.isLabel(field.value) { field.kind = .parameter }
+                return field
+            }
+        if !others.isEmpty { turns.insert(Turn(role: .system, parts: reader.parts(others)), at: 0) }
         let asksForStream = document.root["stream"].flatMap { if case .bool(let asks) = $0.kind { asks } else { nil } }
         return DecodedRequest(
             route: route,

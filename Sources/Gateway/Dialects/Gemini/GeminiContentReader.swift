@@ -177,7 +177,8 @@ extension GeminiContentReader {
                         fields +=
                             known.contains(member.name)
                             ? try medium(member.value, at: place)
-                            : reader.texts(in: member.value, kind: .toolResult, at: place)
+                            : reader.keys(of: member.member, kind: .toolResult, at: place)
+                                + reader.texts(in: member.value, kind: .toolResult, at: place)
                     }
                 }
             default:

@@ -13,7 +13,7 @@ struct GeminiMember {
 struct GeminiObjectReader {
     let reader: DocumentReader
 
-    /// The members of an object, without those that are null.
+    /// The members of an object that could hold words.
     ///
     /// - Parameters:
     ///   - field: what the object is called.
@@ -35,7 +35,7 @@ struct GeminiObjectReader {
             guard !found.contains(where: { $0.name == name }) else { throw .shape(field: name, expected: "given once") }
             found.append(GeminiMember(name: name, member: member))
         }
-        return found.filter { !$0.value.isNull }
+        return found.filter { !reader.spoken([$0.member]).isEmpty }
     }
 
     /// The items of a list, each with its pointer.

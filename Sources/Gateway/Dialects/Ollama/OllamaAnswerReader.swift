@@ -21,7 +21,7 @@ struct OllamaAnswerReader {
         guard let members = reader.document.root.members else { throw .shape(field: "response", expected: "an object") }
         try reader.checkSpelling(of: members, known: Self.answerKeys)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             let place = JSONText.pointerStep(member.key)
             switch member.key {
             case "message":
@@ -63,7 +63,7 @@ struct OllamaAnswerReader {
         guard let members = message.members else { throw .shape(field: "message", expected: "an object") }
         try reader.checkSpelling(of: members, known: Self.messageKeys)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key {
             case "role", "tool_call_id":

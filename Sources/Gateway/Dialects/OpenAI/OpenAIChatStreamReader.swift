@@ -80,7 +80,7 @@ extension OpenAIChatStreamReader {
         let pointer = "/choices/\(index)"
         chunk.choices.append(index)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             switch member.key {
             case "delta", "message":
                 fields += try messageReader.fields(of: member.value, role: .assistant, at: pointer + "/message")

@@ -47,7 +47,10 @@ public struct OpenAIInputDialect: Dialect {
         } else {
             turns = try OpenAICompletionsDialect.inputs(input.value, at: "/input", of: reader).map { [$0] }
         }
-        let others = members.filter { !Self.parameters.contains($0.key) }.flatMap { reader.unknown($0, at: "") }
+        let others = members.filter { $0.key != "input" }.flatMap { member in
+            Self.parameters.contains(member.key)
+                ? reader.settings(in: member, at: JSONText.pointerStep(member.key)) : reader.unknown(member, at: "")
+        }
         turns[0] += others
         return DecodedRequest(
             route: route,

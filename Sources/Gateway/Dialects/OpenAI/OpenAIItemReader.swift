@@ -49,7 +49,7 @@ struct OpenAIItemReader {
         let type = document.string(item["type"]) ?? ""
         let kind = kind(ofItem: type)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key {
             case "content", "summary":
@@ -78,7 +78,7 @@ struct OpenAIItemReader {
         guard let members = part.members else { throw .shape(field: "content", expected: "an array of content parts") }
         try reader.checkSpelling(of: members, known: Self.known)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             switch member.key {
             case "refusal": fields += words(of: member, kind: .refusal, at: pointer)
             case "logprobs" where isEcho(member.value, of: document.string(part["text"]) ?? ""): break

@@ -7,12 +7,11 @@ extension OpenAIMessageReader {
         "id", "object", "created", "model", "choices", "usage", "system_fingerprint", "service_tier", "obfuscation",
         "error", "prompt_filter_results", "provider", "x_groq",
     ]
-    /// Fields of a choice that are read elsewhere or carry no words of their own.
-    private static let choiceKeys: Set<String> = [
-        "message", "content_filter_results", "content_filter_result", "content_filter_offsets",
+    /// Fields of a choice that carry labels.
+    private static let choiceLabels: Set<String> = [
+        "index", "finish_reason", "stop_reason", "native_finish_reason", "content_filter_results",
+        "content_filter_result", "content_filter_offsets",
     ]
-    /// Fields of a choice that carry a label.
-    private static let choiceLabels: Set<String> = ["index", "finish_reason", "stop_reason", "native_finish_reason"]
 
     /// Words of an answer that stand beside its choices, also where only labels belong.
     func envelopeFields(of members: [JSONMember]) -> [DocumentField] {
@@ -45,9 +44,10 @@ extension OpenAIMessageReader {
 
     /// Words of a choice that stand beside its message.
     func choiceFields(of member: JSONMember, at pointer: String) -> [DocumentField] {
-        if Self.choiceKeys.contains(member.key) { return [] }
-        if Self.choiceLabels.contains(member.key), reader.isLabel(member.value) { return [] }
+        if member.key == "message" { return [] }
         if member.key == "text" || member.key == "delta" { return reader.unknown(member, at: pointer) }
-        return reader.unknown(member, at: pointer).map(\.repeated)
+        let carriesLabels = Self.choiceLabels.contains(member.key)
+        return reader.unknown(member, at: pointer).filter { !carriesLabels || !reader.isLabel($0.value) }
+            .map(\.repeated)
     }
 }

@@ -31,7 +31,7 @@ struct OpenAIMessageReader {
         guard let members = message.members else { throw .shape(field: "message", expected: "an object") }
         try reader.checkSpelling(of: members, known: Self.keys)
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in reader.spoken(members) {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key {
             case "role", "tool_call_id":
@@ -89,7 +89,7 @@ extension OpenAIMessageReader {
     private func contentPart(_ part: JSONValue, kind: PartKind, at pointer: String) -> [DocumentField] {
         let type = document.string(part["type"]) ?? ""
         var fields: [DocumentField] = []
-        for member in part.members ?? [] where !member.value.isNull {
+        for member in reader.spoken(part.members ?? []) {
             let place = pointer + JSONText.pointerStep(member.key)
             switch member.key.lowercased() {
             case "type", "cache_control", "index", "id", "detail":

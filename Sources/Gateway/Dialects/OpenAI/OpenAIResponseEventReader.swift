@@ -45,7 +45,7 @@ struct OpenAIResponseEventReader {
             event.finished = [0]
             event.isEnd = true
         }
-        for member in members where !member.value.isNull {
+        for member in items.reader.spoken(members) {
             if Self.labels.contains(member.key), items.isName(member.value) { continue }
             event.add(try fields(of: member, type: type, isError: event.isError), of: 0, by: items.reader)
         }

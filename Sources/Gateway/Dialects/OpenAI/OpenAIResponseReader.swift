@@ -32,7 +32,7 @@ struct OpenAIResponseReader {
         guard let members = response.members else { throw .shape(field: "response", expected: "an object") }
         try items.reader.checkSpelling(of: members, known: ["output", "output_text", "error"])
         var fields: [DocumentField] = []
-        for member in members where !member.value.isNull {
+        for member in items.reader.spoken(members) {
             guard member.key == "output" else {
                 fields += besides(member)
                 continue

@@ -1,0 +1,36 @@
+import Yams
+
+/// Reads `tenants:`, whose traffic it is by API key.
+///
+/// | key | meaning |
+/// |---|---|
+/// | `name` | what policies and records call the tenant |
+/// | `keys` | SHA-256 of each of its API keys, as hexadecimal digits |
+///
+/// No message shows a value: somebody may have put a key itself there.
+struct TenantReader {
+    private static let expectedName = "a name of letters, digits, '.', '_' and '-', at most 64"
+    private static let expectedKeys = "the SHA-256 of each API key: 64 hexadecimal digits"
+
+    /// Names by digest, in lower case.
+    private(set) var names: [String: String] = [:]
+
+    /// Reads one entry.
+    mutating func read(_ node: Node, name: String, file: String) throws(SettingsError) {
+        let entry = try EntryReader(node, name: name, noun: "a tenant", keys: ["name", "keys"], file: file)
+        guard let tenant = try entry.text("name", expected: Self.expectedName), tenant.utf8.count <= 64,
+            tenant.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
+        else { throw entry.problem("name", expected: Self.expectedName) }
+        guard let keys = try entry.texts("keys", expected: Self.expectedKeys) else {
+            throw entry.problem("keys", expected: Self.expectedKeys)
+        }
+        for key in keys {
+            guard key.utf8.count == 64, key.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
+                throw entry.problem("keys", expected: Self.expectedKeys)
+            }
+            guard names.updateValue(tenant, forKey: key.lowercased()) == nil else {
+                throw entry.problem("keys", expected: "keys that no other entry has")
+            }
+        }
+    }
+}
