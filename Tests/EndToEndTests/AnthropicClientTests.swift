@@ -19,7 +19,10 @@ struct AnthropicClientTests {
         ],
         apis: [.anthropic]
     )
-    private let modes = ["create", "stream", "async", "async stream", "langchain", "langchain stream"]
+    private let modes = [
+        "create", "stream", "async", "async stream", "langchain", "langchain stream", "langchain async",
+        "langchain async stream",
+    ]
 
     /// Asks every message in every mode, in one run of the client: it takes its time to start.
     private func ask(
@@ -55,7 +58,7 @@ struct AnthropicClientTests {
                 }
             }
             #expect(!chatbot.bodies.contains { $0.contains("bomb") })
-            #expect(try await gatehouse.auditRecords(["--outcome", "block"]).count == 12)
+            #expect(try await gatehouse.auditRecords(["--outcome", "block", "--limit", "100"]).count == 16)
         }
     }
 

@@ -45,15 +45,15 @@ struct OpenAIClientTests {
                 #expect(value(index, "content")?.contains("explosives") == false)
             }
             #expect([0, 2, 4, 6].map { value($0, "outcome") } == ["allow", "redact", "block", "block"])
-            #expect([0, 2, 4, 6].allSatisfy { value($0, "content") == value($0, "async_content") })
+            #expect((0...7).allSatisfy { value($0, "content") == value($0, "async_content") })
             // A blocked prompt never reaches the chatbot.
             #expect(!chatbot.bodies.contains { $0.contains("bomb") })
 
             let blocked = try await gatehouse.auditRecords(["--outcome", "block"])
-            #expect(blocked.count == 6)
+            #expect(blocked.count == 8)
             let redacted = try await gatehouse.auditRecords(["--outcome", "redact"])
-            #expect(redacted.count == 3)
-            #expect(try await gatehouse.auditRecords(["--limit", "100"]).count == 21)
+            #expect(redacted.count == 4)
+            #expect(try await gatehouse.auditRecords(["--limit", "100"]).count == 28)
             try await checkReports(gatehouse)
         }
     }

@@ -1,6 +1,5 @@
 import Gateway
 import Moderation
-import Synchronization
 import Testing
 
 /// What the gateway promises for every API: each case runs over each folder of `fixtures/dialects`, on real sockets.
@@ -12,81 +11,31 @@ struct DialectConformanceTests {
     private static let masked = "Ask [MASKED] now."
     private static let refusal = "Not that."
 
-    /// A request and what the chatbot answers.
-    private struct Case: Sendable {
-        var request: String
-        var answer: String
-        var streamed: Bool
-        /// Sizes of the pieces that the answer is sent in; all at once without any.
-        var sizes: [Int] = []
+    private func run(_ one: FixtureCase, of fixture: DialectFixture) async throws -> FixtureOutcome {
+        try #require(try await fixture.run([one]).first)
     }
 
-    /// What came of a case.
-    private struct Outcome: Sendable {
-        var response: Wire.Message
-        /// What the chatbot was sent; nil when the request never reached it.
-        var forwarded: Wire.Message?
-        var records: [AuditRecord]
+    private func run(_ cases: [FixtureCase], of fixture: DialectFixture) async throws -> [FixtureOutcome] {
+        try await fixture.run(cases)
     }
 
-    /// Runs cases through one gateway, one after the other.
-    private func run(_ cases: [Case], of fixture: DialectFixture) async throws -> [Outcome] {
-        let current = Mutex<(case: Case?, forwarded: Wire.Message?)>((nil, nil))
-        return try await withGateway(upstream: { wire in
-            while true {
-                let message = try await wire.message()
-                let answer = current.withLock {
-                    $0.forwarded = message
-                    return $0.case
-                }
-                guard let answer else { return }
-                try await Self.respond(answer, of: fixture, on: wire)
-            }
-        }) { gateway in
-            var outcomes: [Outcome] = []
-            try await withConnection(to: gateway.port) { _ in }
-            for next in cases {
-                current.withLock { $0 = (next, nil) }
-                let known = gateway.audit.records.count
-                let path = fixture.path(streamed: next.streamed)
-                let response = try await withConnection(to: gateway.port) {
-                    try await $0.request("POST", path, body: next.request)
-                }
-                outcomes.append(
-                    Outcome(
-                        response: response,
-                        forwarded: current.withLock(\.forwarded),
-                        records: Array(gateway.audit.records.dropFirst(known))
-                    )
-                )
-            }
-            return outcomes
+    /// Checks that the client was told no to its prompt: as in an answer, or by an error where the API has one.
+    private func expectPromptRefusal(
+        _ outcome: FixtureOutcome,
+        of fixture: DialectFixture,
+        streamed: Bool
+    ) throws {
+        guard let status = fixture.settings.promptStatus else {
+            return try expectRefusal(outcome, of: fixture, streamed: streamed)
         }
-    }
-
-    private static func respond(_ answer: Case, of fixture: DialectFixture, on wire: Wire) async throws {
-        guard answer.streamed else { return try await wire.respond(answer.answer) }
-        guard !answer.sizes.isEmpty else {
-            return try await wire.respond(answer.answer, type: fixture.settings.streamType)
-        }
-        let bytes = Array(answer.answer.utf8)
-        try await wire.send(
-            "HTTP/1.1 200 OK\r\ncontent-type: \(fixture.settings.streamType)\r\ncontent-length: \(bytes.count)\r\n\r\n"
-        )
-        var position = 0
-        for size in answer.sizes + [bytes.count] where position < bytes.count {
-            let end = min(bytes.count, position + size)
-            try await wire.send(Array(bytes[position..<end]))
-            position = end
-        }
-    }
-
-    private func run(_ one: Case, of fixture: DialectFixture) async throws -> Outcome {
-        try #require(try await run([one], of: fixture).first)
+        #expect(outcome.response.status == status)
+        #expect(outcome.response.text.contains(fixture.settings.refused))
+        let body = try JSONDocument(outcome.response.body)
+        #expect(body.string(body.value(at: "/error/message")) == Self.refusal)
     }
 
     /// Checks that the client was told no in its API's words, and nothing else.
-    private func expectRefusal(_ outcome: Outcome, of fixture: DialectFixture, streamed: Bool) throws {
+    private func expectRefusal(_ outcome: FixtureOutcome, of fixture: DialectFixture, streamed: Bool) throws {
         let response = outcome.response
         #expect(response.status == 200)
         #expect(!response.text.contains("badword"))
@@ -112,7 +61,7 @@ extension DialectConformanceTests {
         guard fixture.hasAnswer(.text, streamed: streamed) else { return }
         let request = try fixture.request("How are you?", streamed: streamed)
         let answer = try fixture.answer("Well, and you?", streamed: streamed)
-        let outcome = try await run(Case(request: request, answer: answer, streamed: streamed), of: fixture)
+        let outcome = try await run(FixtureCase(request: request, answer: answer, streamed: streamed), of: fixture)
         #expect(outcome.response.status == 200 && outcome.response.text == answer)
         #expect(outcome.response["x-gatehouse-outcome"] == "allow")
         let forwarded = try #require(outcome.forwarded)
@@ -134,7 +83,7 @@ extension DialectConformanceTests {
         guard fixture.hasAnswer(.text, streamed: streamed) else { return }
         let request = try fixture.request("an iffy question", streamed: streamed)
         let answer = try fixture.answer("an iffy answer", streamed: streamed)
-        let outcome = try await run(Case(request: request, answer: answer, streamed: streamed), of: fixture)
+        let outcome = try await run(FixtureCase(request: request, answer: answer, streamed: streamed), of: fixture)
         #expect(outcome.forwarded?.text == request && outcome.response.text == answer)
         #expect(outcome.response["x-gatehouse-outcome"] == "flag")
         #expect(outcome.records.map(\.decision.outcome) == [.flag, .flag])
@@ -145,7 +94,7 @@ extension DialectConformanceTests {
         guard fixture.hasAnswer(.text, streamed: streamed) else { return }
         let request = try fixture.request(Self.address, streamed: streamed)
         let answer = try fixture.answer("Yes.", streamed: streamed)
-        let outcome = try await run(Case(request: request, answer: answer, streamed: streamed), of: fixture)
+        let outcome = try await run(FixtureCase(request: request, answer: answer, streamed: streamed), of: fixture)
         #expect(try outcome.forwarded?.text == fixture.request(Self.masked, streamed: streamed))
         #expect(outcome.response.text == answer)
         #expect(outcome.records.map(\.decision.outcome) == [.redact, .allow])
@@ -159,12 +108,13 @@ extension DialectConformanceTests {
     func blockedPrompt(fixture: DialectFixture, streamed: Bool) async throws {
         guard fixture.hasAnswer(.text, streamed: streamed) else { return }
         let request = try fixture.request(Self.bad, streamed: streamed)
-        let outcome = try await run(Case(request: request, answer: "", streamed: streamed), of: fixture)
+        let outcome = try await run(FixtureCase(request: request, answer: "", streamed: streamed), of: fixture)
         #expect(outcome.forwarded == nil)
-        try expectRefusal(outcome, of: fixture, streamed: streamed)
+        try expectPromptRefusal(outcome, of: fixture, streamed: streamed)
         #expect(outcome.response["x-gatehouse-outcome"] == "block")
         let record = try #require(outcome.records.first)
-        #expect(outcome.records.count == 1 && record.decision.outcome == .block && record.status == 200)
+        #expect(outcome.records.count == 1 && record.decision.outcome == .block)
+        #expect(record.status == fixture.settings.promptStatus ?? 200)
         #expect(outcome.response["x-gatehouse-decision-id"] == record.decision.id.description)
     }
 
@@ -181,13 +131,13 @@ extension DialectConformanceTests {
             request(Self.bad, "And now?"), request(Self.address, Self.address), request("Hello.", Self.bad),
         ]
         let outcomes = try await run(
-            requests.map { Case(request: $0, answer: answer, streamed: false) },
+            requests.map { FixtureCase(request: $0, answer: answer, streamed: false) },
             of: fixture
         )
         #expect(outcomes[0].forwarded?.text == requests[0] && outcomes[0].response.text == answer)
         #expect(try outcomes[1].forwarded?.text == request(Self.masked, Self.masked))
         #expect(outcomes[2].forwarded == nil)
-        try expectRefusal(outcomes[2], of: fixture, streamed: false)
+        try expectPromptRefusal(outcomes[2], of: fixture, streamed: false)
     }
 
     @Test("a tool's result is judged and masked", arguments: fixtures.filter { $0.has("tool-result.json") })
@@ -196,12 +146,12 @@ extension DialectConformanceTests {
         let answer = try fixture.answer("Yes.", streamed: false)
         let outcomes = try await run(
             [Self.bad, Self.address, "Nothing."].map {
-                Case(request: try request($0), answer: answer, streamed: false)
+                FixtureCase(request: try request($0), answer: answer, streamed: false)
             },
             of: fixture
         )
         #expect(outcomes[0].forwarded == nil)
-        try expectRefusal(outcomes[0], of: fixture, streamed: false)
+        try expectPromptRefusal(outcomes[0], of: fixture, streamed: false)
         #expect(try outcomes[1].forwarded?.text == request(Self.masked))
         #expect(outcomes[2].forwarded?.text == (try request("Nothing.")))
         let content = outcomes[2].records.first?.content ?? []
@@ -214,28 +164,11 @@ extension DialectConformanceTests {
         let answer = try fixture.answer("Yes.", streamed: false)
         let requests = try JSONDocument(Array(request.utf8)).withMember("\"x_kept\" : [ 1.50 ,\t{ } ]")
         #expect(!requests.isEmpty)
-        let outcomes = try await run(requests.map { Case(request: $0, answer: answer, streamed: false) }, of: fixture)
+        let outcomes = try await run(
+            requests.map { FixtureCase(request: $0, answer: answer, streamed: false) },
+            of: fixture
+        )
         for (request, outcome) in zip(requests, outcomes) { #expect(outcome.forwarded?.text == request) }
-    }
-
-    @Test("every string of a request is read, or listed as unread", arguments: fixtures)
-    func everyRequestString(fixture: DialectFixture) throws {
-        for file in ["request.json", "history.json", "tool-result.json"] where fixture.has(file) {
-            let document = try JSONDocument(Array(fixture.filled(file).utf8))
-            let strings = document.withString(Self.bad, except: fixture.settings.unread)
-            let members = document.withMember("\"x_note\":{\"deep\":[\"\(Self.bad)\"]}")
-            for request in strings + members {
-                guard let decoded = try? fixture.decode(request, streamed: false) else { continue }
-                let isSeen = decoded.conversation.turns.flatMap(\.parts).contains { part in
-                    let value = decoded.document.value(at: part.pointer)
-                    return value.map {
-                        String(decoding: Array(request.utf8)[$0.range], as: UTF8.self).contains("badword")
-                    }
-                        ?? false
-                }
-                #expect(isSeen, "\(file): \(request)")
-            }
-        }
     }
 }
 
@@ -247,7 +180,11 @@ extension DialectConformanceTests {
         for kind in [AnswerKind.text, .toolCall] where fixture.hasAnswer(kind, streamed: streamed) {
             let request = try fixture.request(streamed: streamed)
             let cases = try [Self.address, Self.bad].map {
-                Case(request: request, answer: try fixture.answer($0, kind, streamed: streamed), streamed: streamed)
+                FixtureCase(
+                    request: request,
+                    answer: try fixture.answer($0, kind, streamed: streamed),
+                    streamed: streamed
+                )
             }
             let outcomes = try await run(cases, of: fixture)
             let expected = try fixture.answer(Self.masked, kind, streamed: streamed)
@@ -272,7 +209,7 @@ extension DialectConformanceTests {
     func secondChoice(fixture: DialectFixture) async throws {
         let request = try fixture.request(streamed: false)
         let answer = try fixture.answer("Fine.", .choices, second: Self.bad, streamed: false)
-        let outcome = try await run(Case(request: request, answer: answer, streamed: false), of: fixture)
+        let outcome = try await run(FixtureCase(request: request, answer: answer, streamed: false), of: fixture)
         #expect(!outcome.response.text.contains("badword"))
         #expect(outcome.response.text.contains(fixture.settings.refused))
         let seen = try SeenAnswer(outcome.response.body, of: fixture, streamed: false)
@@ -283,36 +220,13 @@ extension DialectConformanceTests {
         let streamRequest = try fixture.request(streamed: true)
         for (first, second) in [(Self.bad, "Fine."), ("Fine.", Self.bad)] {
             let stream = try fixture.answer(first, .choices, second: second, streamed: true)
-            let outcome = try await run(Case(request: streamRequest, answer: stream, streamed: true), of: fixture)
+            let outcome = try await run(
+                FixtureCase(request: streamRequest, answer: stream, streamed: true),
+                of: fixture
+            )
             #expect(!outcome.response.text.contains("badword"))
             #expect(outcome.response.text.contains(fixture.settings.refused))
             #expect(outcome.records.map(\.decision.outcome) == [.allow, .block])
-        }
-    }
-
-    @Test("every string of an answer is read, and so is one that nobody knows", arguments: fixtures, [false, true])
-    func everyAnswerString(fixture: DialectFixture, streamed: Bool) async throws {
-        let request = try fixture.request(streamed: streamed)
-        var answers: [String] = []
-        for kind in AnswerKind.allCases where fixture.hasAnswer(kind, streamed: streamed) {
-            let answer = try fixture.answer("Good day to you.", kind, streamed: streamed)
-            for (whole, document) in try fixture.documents(in: answer, streamed: streamed) {
-                answers += document.withString(Self.bad).map(whole)
-                answers += document.withMember("\"x_note\":{\"deep\":[\"\(Self.bad)\"]}").map(whole)
-            }
-        }
-        if streamed, fixture.settings.streamType == "text/event-stream" {
-            let answer = try fixture.answer("Good day to you.", streamed: true)
-            for name in ["event", "id", "retry"] {
-                answers.append(answer.replacing("data: ", with: "\(name): \(Self.bad)\ndata: "))
-            }
-        }
-        let outcomes = try await run(
-            answers.map { Case(request: request, answer: $0, streamed: streamed) },
-            of: fixture
-        )
-        for (answer, outcome) in zip(answers, outcomes) {
-            #expect(!outcome.response.text.contains("badword"), "\(answer)")
         }
     }
 }
@@ -326,10 +240,16 @@ extension DialectConformanceTests {
     func cutBytes(fixture: DialectFixture) async throws {
         let request = try fixture.request(streamed: true)
         let answer = try fixture.answer(Self.address, streamed: true)
+        let blocked = try fixture.answer(Self.bad, streamed: true)
+        let places = (1..<blocked.utf8.count).map { [$0] }
+        for outcome in try await run(
+            places.map { FixtureCase(request: request, answer: blocked, streamed: true, sizes: $0) },
+            of: fixture
+        ) { try expectRefusal(outcome, of: fixture, streamed: true) }
         let count = answer.utf8.count
         let sizes = [[Int](repeating: 1, count: count)] + (1..<count).map { [$0] }
         let outcomes = try await run(
-            sizes.map { Case(request: request, answer: answer, streamed: true, sizes: $0) },
+            sizes.map { FixtureCase(request: request, answer: answer, streamed: true, sizes: $0) },
             of: fixture
         )
         let expected = try fixture.answer(Self.masked, streamed: true)
@@ -347,7 +267,7 @@ extension DialectConformanceTests {
             for (text, expected) in [(Self.address, Self.masked), (Self.bad, Self.refusal)] {
                 let cuts = (0...text.count).flatMap { first in [1, 4, 9].map { (first, min(first + $0, text.count)) } }
                 let cases = try cuts.map {
-                    Case(
+                    FixtureCase(
                         request: request,
                         answer: try fixture.answer(text, kind, cuts: $0, streamed: true),
                         streamed: true
@@ -355,7 +275,8 @@ extension DialectConformanceTests {
                 }
                 for outcome in try await run(cases, of: fixture) {
                     let seen = try SeenAnswer(outcome.response.body, of: fixture, streamed: true)
-                    #expect(seen.texts[0]?.contains(expected) == true)
+                    // Of what is blocked not a character is released.
+                    #expect(text == Self.bad ? seen.texts == [0: expected] : seen.texts[0]?.contains(expected) == true)
                     #expect(!outcome.response.text.contains("badword") && !outcome.response.text.contains("jane"))
                 }
             }
@@ -372,7 +293,7 @@ extension DialectConformanceTests {
         let answer = try fixture.answer(text, cuts: (100, early.count), streamed: true)
         let start = try #require(answer.firstRange(of: "a quite ")).lowerBound
         let (waiting, released) = AsyncStream.makeStream(of: Void.self)
-        let settings = GatewaySettings(upstreamIdleTimeout: .seconds(10))
+        let settings = GatewaySettings(upstreamIdleTimeout: .seconds(10), routes: fixture.customRoutes)
         try await withGateway(
             settings,
             upstream: { wire in

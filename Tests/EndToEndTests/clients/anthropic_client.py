@@ -5,7 +5,9 @@ Prints a JSON array of {"text", "stop_reason", "calls", "outcome", "error", "sta
 """
 
 import asyncio
+import functools
 import json
+import operator
 import sys
 
 import anthropic
@@ -68,13 +70,19 @@ def ask_langchain(base_url, case):
     model = langchain_anthropic.ChatAnthropic(
         model_name="any", base_url=base_url, api_key="none", max_retries=0, max_tokens=64
     )
-    if "stream" in case["mode"]:
-        message = None
-        for chunk in model.stream(case["message"]):
-            message = chunk if message is None else message + chunk
+    if "async" in case["mode"]:
+        message = asyncio.run(ask_langchain_async(model, case))
+    elif "stream" in case["mode"]:
+        message = functools.reduce(operator.add, model.stream(case["message"]))
     else:
         message = model.invoke(case["message"])
     return {"text": message.text, "stop_reason": message.response_metadata.get("stop_reason")}
+
+
+async def ask_langchain_async(model, case):
+    if "stream" not in case["mode"]:
+        return await model.ainvoke(case["message"])
+    return functools.reduce(operator.add, [chunk async for chunk in model.astream(case["message"])])
 
 
 def answer(base_url, client, case):

@@ -1,7 +1,7 @@
 """Talks to a chat endpoint with the official OpenAI client and prints what an application would see.
 
 Usage: openai_client.py BASE_URL, with a JSON array of {"message": str, "stream": bool} on standard input.
-Prints a JSON array of {"content", "refusal", "finish_reason", "outcome", "error", "status"}.
+Prints a JSON array of {"content", "refusal", "finish_reason", "outcome", "error", "status", "async_content"}.
 """
 
 import asyncio
@@ -39,10 +39,11 @@ def ask(client, case):
 
 async def ask_async(base_url, case):
     async with openai.AsyncOpenAI(base_url=base_url, api_key="none", max_retries=0) as client:
-        answer = await client.chat.completions.create(
-            model="any", messages=[{"role": "user", "content": case["message"]}], max_tokens=16
-        )
-        return answer.choices[0].message.content
+        arguments = {"model": "any", "messages": [{"role": "user", "content": case["message"]}], "max_tokens": 16}
+        if not case["stream"]:
+            return (await client.chat.completions.create(**arguments)).choices[0].message.content
+        chunks = [chunk async for chunk in await client.chat.completions.create(stream=True, **arguments)]
+        return "".join(choice.delta.content or "" for chunk in chunks for choice in chunk.choices)
 
 
 def main():
@@ -51,7 +52,7 @@ def main():
     client = openai.OpenAI(base_url=base_url, api_key="none", max_retries=0)
     results = [ask(client, case) for case in cases]
     for case, result in zip(cases, results):
-        if not case["stream"] and "error" not in result:
+        if "error" not in result:
             result["async_content"] = asyncio.run(ask_async(base_url, case))
     json.dump(results, sys.stdout)
 

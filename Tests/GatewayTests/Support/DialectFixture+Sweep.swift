@@ -1,13 +1,12 @@
 import Gateway
 
 extension JSONDocument {
-    /// The document with another text in place of each string in turn.
-    ///
-    /// - Parameter except: keys whose strings stay.
-    func withString(_ text: String, except unread: [String] = []) -> [String] {
+    /// The document with a text in the place of each string, number and key in turn.
+    func planted(_ text: String) -> [String] {
         var found: [Range<Int>] = []
-        visit(root, key: "") { value, key in
-            if value.isString, !unread.contains(key) { found.append(value.range) }
+        visit(root) { value in
+            if value.isString || value.kind == .number { found.append(value.range) }
+            found += (value.members ?? []).map(\.keyRange)
         }
         return found.map { range in
             let edit = Edit(range: range, replacement: JSONText.quoted(text))
@@ -18,7 +17,7 @@ extension JSONDocument {
     /// The document with one more member in each object in turn.
     func withMember(_ member: String) -> [String] {
         var found: [JSONValue] = []
-        visit(root, key: "") { value, _ in if value.members != nil { found.append(value) } }
+        visit(root) { value in if value.members != nil { found.append(value) } }
         return found.map { object in
             let start = object.range.lowerBound
             let comma = object.members?.isEmpty == true ? "" : ","
@@ -27,11 +26,11 @@ extension JSONDocument {
         }
     }
 
-    /// Every value with the nearest key above it.
-    private func visit(_ value: JSONValue, key: String, _ body: (JSONValue, String) -> Void) {
-        body(value, key)
-        for element in value.elements ?? [] { visit(element, key: key, body) }
-        for member in value.members ?? [] { visit(member.value, key: member.key, body) }
+    /// Every value, outermost first.
+    private func visit(_ value: JSONValue, _ body: (JSONValue) -> Void) {
+        body(value)
+        for element in value.elements ?? [] { visit(element, body) }
+        for member in value.members ?? [] { visit(member.value, body) }
     }
 }
 

@@ -16,7 +16,8 @@ struct DialectFixture: Sendable, CustomTestStringConvertible {
         var streamRoute: String?
         var streamType: String
         var refused: String
-        var unread: [String]
+        var promptStatus: Int?
+        var custom: [String: String]?
     }
 
     private static let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -100,9 +101,34 @@ extension DialectFixture {
 
     /// The dialect that answers on the fixture's path.
     func dialect() throws -> any Dialect {
+        if let route = customRoute { return CustomDialect(route) }
         let target = try #require(RequestTarget(settings.path))
         return try #require(Gateway.standardDialects.first { $0.route(of: target) != nil })
     }
+
+    /// The route in the settings, for a chatbot of no known API.
+    var customRoute: CustomRoute? {
+        guard let custom = settings.custom else { return nil }
+        func path(_ key: String) -> JSONPath? { custom[key].flatMap { try? JSONPath($0) } }
+        guard let prompt = path("prompt"), let reply = path("reply") else {
+            preconditionFailure("fixtures/dialects/\(name)/dialect.json: 'custom' needs prompt and reply")
+        }
+        return CustomRoute(
+            path: custom["path"] ?? settings.path,
+            prompt: prompt,
+            history: path("history"),
+            system: path("system"),
+            reply: reply,
+            stream: custom["stream"].flatMap(StreamFormat.init),
+            delta: path("delta"),
+            refusal: custom["refusal"].flatMap(ReplyTemplate.init),
+            refusalEvent: custom["refusal_event"].flatMap(ReplyTemplate.init),
+            end: custom["end"]
+        )
+    }
+
+    /// What the settings need for the fixture.
+    var customRoutes: [CustomRoute] { customRoute.map { [$0] } ?? [] }
 
     /// A request as the dialect reads it.
     func decode(_ request: String, streamed: Bool) throws -> DecodedRequest {

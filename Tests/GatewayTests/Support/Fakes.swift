@@ -169,8 +169,11 @@ let testPolicy = PolicySet(
     ]
 )
 
-func makeModerator(_ classifier: any Classifier = WordClassifier()) throws -> Moderator {
-    try Moderator(policy: testPolicy, detectors: PhraseDetectors(), classifier: classifier)
+func makeModerator(
+    _ classifier: any Classifier = WordClassifier(),
+    policy: PolicySet = testPolicy
+) throws -> Moderator {
+    try Moderator(policy: policy, detectors: PhraseDetectors(), classifier: classifier)
 }
 
 /// Where chat requests go.

@@ -22,6 +22,7 @@ struct RunningGateway: Sendable {
 /// Runs a gateway in front of an upstream that plays a script on each of its connections.
 func withGateway<Value: Sendable>(
     _ settings: GatewaySettings = GatewaySettings(),
+    policy: PolicySet = testPolicy,
     upstream script: @escaping @Sendable (Wire) async throws -> Void = { _ in },
     upstreamPort: Int? = nil,
     platforms: @escaping @Sendable (HTTPUpstream) -> [PlatformEndpoint] = { _ in [] },
@@ -34,7 +35,7 @@ func withGateway<Value: Sendable>(
         let classifier = WordClassifier()
         let audit = MemoryAudit()
         let metrics = TestMetrics()
-        let moderator = try makeModerator(classifier)
+        let moderator = try makeModerator(classifier, policy: policy)
         var logger = Logger(label: "test")
         logger.logLevel = .critical
         let upstream = try HTTPUpstream(baseURL: "http://127.0.0.1:\(upstreamPort ?? port)/v1", settings: settings)
