@@ -68,12 +68,14 @@ struct CandidateTests {
         classifier.breakDown()
         let broken = try Self.moderator(policy, classifier)
         try await withGateway(upstream: answering(Self.answer), candidate: broken) { gateway in
-            #expect(try await gateway.chat(chatRequest("Hello")).status == 200)
+            let response = try await gateway.chat(chatRequest("Hello"))
+            #expect(response.status == 200)
             #expect(gateway.audit.prompts.first?.decision.candidate?.cause == .guardUnavailable)
         }
         let slow = try Self.moderator(policy, SlowClassifier())
         try await withGateway(upstream: answering(Self.answer), candidate: slow) { gateway in
-            #expect(try await gateway.chat(chatRequest("Hello")).status == 200)
+            let response = try await gateway.chat(chatRequest("Hello"))
+            #expect(response.status == 200)
             #expect(gateway.audit.records.allSatisfy { $0.decision.candidate == nil })
             let skipped = try gateway.metrics.expectCounter(
                 "gatehouse_candidate_skipped_total",
