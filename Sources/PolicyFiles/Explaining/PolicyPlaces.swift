@@ -1,4 +1,4 @@
-public import Moderation
+package import Moderation
 
 /// Where each value of a policy is written.
 public struct PolicyPlaces: Sendable, Hashable {
