@@ -9,7 +9,7 @@ BENCH := .build/release/gatehouse-bench
 ADAPTER := fixtures/models/shield-270m/shield-270m-lora.gguf
 
 .NOTPARALLEL:
-.PHONY: run test kernels build model packages bench bench-peer bench-proxy bench-streaming lint clean
+.PHONY: run test kernels build model packages bench bench-peer bench-proxy bench-streaming bench-pii lint clean
 
 run: model
 	$(GATEHOUSE) serve $(if $(UPSTREAM),--upstream $(UPSTREAM)) $(ARGS)
@@ -69,6 +69,12 @@ bench-proxy: build
 # What holding a streamed answer back costs, with the real model: two minutes.
 bench-streaming: model
 	python3 bench/streaming.py --gatehouse $(GATEHOUSE) --out .build/bench-streaming.json
+
+# What the detectors of personal data find, beside Microsoft Presidio: three minutes, and as many once to install it.
+bench-pii: build
+	test -x .build/bench-pii-venv/bin/python || python3 -m venv .build/bench-pii-venv
+	.build/bench-pii-venv/bin/pip install --quiet --disable-pip-version-check -r bench/requirements-pii.txt
+	.build/bench-pii-venv/bin/python bench/presidio.py --gatehouse $(GATEHOUSE) --out .build/bench-pii.json $(ARGS)
 
 lint:
 	swift format lint --strict --recursive Sources Tests Package.swift
