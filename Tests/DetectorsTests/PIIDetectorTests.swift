@@ -45,6 +45,7 @@ struct PIIDetectorTests {
         (.ipAddress, "§ 3.2.1.4"),
         (.ipAddress, "numpy==1.2.3.4"), (.ipAddress, "Clause 12.4.3.1"), (.ipAddress, "release: 10.0.0.1"),
         (.ipAddress, "python-64bit-3.4.2.4"), (.phone, "at 800-1500 F (427-816 C)"), (.phone, "type T 300 4000"),
+        (.phone, "over the phone, 123-45-6780"),
     ]
 
     @Test("a number that the words before it call something else is left alone", arguments: otherwiseNamed)
