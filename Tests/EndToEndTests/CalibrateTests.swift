@@ -63,7 +63,7 @@ struct CalibrateTests {
             #expect(written.output.contains("10-fold cross-validation"))
             let edited = try text(path)
             let lines = Self.policy.split(separator: "\n", omittingEmptySubsequences: false)
-            let kept = lines.filter { !$0.contains("thresholds") }
+            let kept = lines.filter { !$0.isEmpty && !$0.contains("thresholds") }
             #expect(kept.allSatisfy { edited.contains($0) })
             #expect(edited.contains("thresholds: {flag: \(thresholds[0]),   block: \(thresholds[1])}   # guessed\n"))
             #expect(edited.contains("\n    calibrated: { false_positive_rate: ") && edited.contains("rows: 30, date: "))

@@ -18,7 +18,8 @@ struct PolicyReloadTests {
         #expect(try await gateway.outcome(of: "a strawberry") == "allow")
         try folder.write("more.yaml", "version: 1\nrules:\n  - { id: more, terms: [fig], action: flag }\n")
         try await gateway.wait { try await gateway.outcome(of: "a fig") == "flag" }
-        let revisions = Set(try await gateway.auditRecords().compactMap { $0["policy_revision"] as? String })
+        let records = try await gateway.auditRecords(["--limit", "1000"])
+        let revisions = Set(records.compactMap { $0["policy_revision"] as? String })
         #expect(revisions.count == 3)
     }
 

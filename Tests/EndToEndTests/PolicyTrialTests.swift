@@ -100,9 +100,10 @@ struct PolicyTrialTests {
         let gateway = try await GatehouseProcess.start(["--policies", folder.path])
         let base = "version: 1\npolicy: base\nrules:\n  - { id: base, terms: [fig], action: flag }\n"
         _ = try folder.sibling("far", ["base.yaml": base])
+        let own = "rules:\n  - { id: own, terms: [kiwi], action: flag }\n"
         let next = try folder.sibling(
             "far/next",
-            ["next.yaml": "version: 1\npolicy: shop\nextends: ../base.yaml\nrules: []\n"]
+            ["next.yaml": "version: 1\npolicy: shop\nextends: ../base.yaml\n\(own)"]
         )
         let trial = try await gateway.policy("try", next)
         #expect(trial.status == 0, "\(trial.errors)")

@@ -92,7 +92,7 @@ struct HTTPUpstreamTests {
             for _ in 0..<3 {
                 try await expect("once", from: upstream)
                 // Until the connection's end was seen.
-                try await Task.sleep(for: .milliseconds(20))
+                try await Task.sleep(for: .seconds(1))
             }
         }
     }
@@ -123,7 +123,7 @@ struct HTTPUpstreamTests {
 
     @Test("whoever waits for a connection too long, or hangs up, is not served")
     func waiting() async throws {
-        let settings = GatewaySettings(upstreamFirstByteTimeout: .milliseconds(150), maxUpstreamConnections: 1)
+        let settings = GatewaySettings(upstreamFirstByteTimeout: .seconds(2), maxUpstreamConnections: 1)
         try await withUpstream(
             settings,
             script: { wire in
@@ -144,8 +144,8 @@ struct HTTPUpstreamTests {
     @Test("a chatbot that says nothing for too long is given up: before its answer, and in it")
     func silence() async throws {
         let settings = GatewaySettings(
-            upstreamFirstByteTimeout: .milliseconds(150),
-            upstreamIdleTimeout: .milliseconds(150)
+            upstreamFirstByteTimeout: .seconds(2),
+            upstreamIdleTimeout: .seconds(2)
         )
         try await withUpstream(
             settings,

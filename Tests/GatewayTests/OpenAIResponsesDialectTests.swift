@@ -298,8 +298,23 @@ extension OpenAIResponsesDialectTests {
     func blocked() async throws {
         let pieces = (0..<60).map { "word\($0) " } + [String](repeating: "badword ", count: 60)
         let text = responseEvents(pieces)
-        try await withGateway(upstream: streaming(text.open + text.close)) { gateway in
-            let response = try await ask(gateway, "hello")
+        let begun = AsyncStream.makeStream(of: Void.self)
+        let turn = try #require(text.open.firstIndex { $0.contains("badword") })
+        try await withGateway(upstream: { wire in
+            _ = try await wire.message()
+            try await wire.beginStream()
+            for piece in text.open[..<turn] { try await wire.sendChunk(piece) }
+            for await _ in begun.stream { break }
+            for piece in text.open[turn...] + text.close { try await wire.sendChunk(piece) }
+            try await wire.send("0\r\n\r\n")
+            _ = await wire.rest()
+        }) { gateway in
+            let response = try await withConnection(to: gateway.port) { wire in
+                let body = "{\"model\":\"demo\",\"stream\":true,\"input\":\"hello\"}"
+                return try await wire.request("/v1/responses", body: body, untilSeen: "word0") {
+                    begun.continuation.yield()
+                }
+            }
             let seen = try SeenResponse(response.body)
             #expect(seen.text.hasPrefix("word0 word1 ") && seen.text.hasSuffix("\n\nNot that."))
             #expect(!response.text.contains("badword"))

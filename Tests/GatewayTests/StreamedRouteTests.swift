@@ -65,16 +65,21 @@ struct StreamedRouteTests {
 
     @Test("a stream that turns bad ends with a refusal, and the upstream is cut off")
     func blocked() async throws {
-        let closed = AsyncStream.makeStream(of: Void.self)
+        let (begun, closed) = (AsyncStream.makeStream(of: Void.self), AsyncStream.makeStream(of: Void.self))
         try await withGateway(upstream: { wire in
             _ = try await wire.message()
             try await wire.beginStream()
             for number in 0..<60 { try await wire.sendChunk(textChunk("word\(number) ")) }
+            for await _ in begun.stream { break }
             for _ in 0..<60 { try await wire.sendChunk(textChunk("badword ")) }
             _ = await wire.rest()
             closed.continuation.yield()
         }) { gateway in
-            let response = try await gateway.chat(chatRequest("hello", stream: true))
+            let response = try await withConnection(to: gateway.port) { wire in
+                try await wire.request(body: chatRequest("hello", stream: true), untilSeen: "word0") {
+                    begun.continuation.yield()
+                }
+            }
             let seen = try SeenStream(response.body)
             #expect(seen.content[0]?.hasPrefix("word0 word1 ") == true)
             #expect(seen.content[0]?.hasSuffix("\n\nNot that.") == true)

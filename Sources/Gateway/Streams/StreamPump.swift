@@ -127,6 +127,11 @@ struct StreamPump: Sendable {
         }
     }
 
+    private func receive(_ events: [StreamEvent], into flow: inout Flow) {
+        exchange.gateway.metrics.countHeldEvents(events.count)
+        flow.gate.receive(events)
+    }
+
     private func take(_ event: Event, into flow: inout Flow) {
         switch event {
         case .silence:
@@ -139,13 +144,14 @@ struct StreamPump: Sendable {
         case .bytes(let bytes):
             flow.isReading = false
             do {
-                let received =
-                    if let bytes { try flow.reader.read(Array(bytes.readableBytesView)) } else {
-                        try flow.reader.finish()
-                    }
-                exchange.gateway.metrics.countHeldEvents(received.count)
-                flow.gate.receive(received)
-                if bytes == nil { end(&flow, failure: nil) }
+                guard let bytes else {
+                    receive(try flow.reader.finish(), into: &flow)
+                    return end(&flow, failure: nil)
+                }
+                // Line by line: what came before something unreadable is read all the same.
+                for line in bytes.readableBytesView.split(after: UInt8(ascii: "\n")) {
+                    receive(try flow.reader.read(Array(line)), into: &flow)
+                }
             } catch {
                 end(&flow, failure: .unreadableResponse)
             }
@@ -221,5 +227,19 @@ extension StreamPump {
             releasedCharacters: flow.gate.releasedCharacters
         )
         flow.gate.recorded()
+    }
+}
+
+extension Collection where Element: Equatable {
+    /// The stretches that end with an element, and what follows the last of them.
+    fileprivate func split(after end: Element) -> [SubSequence] {
+        var stretches: [SubSequence] = []
+        var rest = self[...]
+        while let place = rest.firstIndex(of: end) {
+            stretches.append(rest[...place])
+            rest = rest[rest.index(after: place)...]
+        }
+        if !rest.isEmpty { stretches.append(rest) }
+        return stretches
     }
 }

@@ -45,6 +45,10 @@ def seen(message):
     }
 
 
+# One loop for all: LangChain keeps its asynchronous client, which belongs to the loop that it was first used in.
+LOOP = asyncio.Runner()
+
+
 def ask(client, case):
     if case["mode"] == "count":
         return {"input_tokens": client.messages.count_tokens(model="any", messages=arguments(case)["messages"]).input_tokens}
@@ -71,7 +75,7 @@ def ask_langchain(base_url, case):
         model_name="any", base_url=base_url, api_key="none", max_retries=0, max_tokens=64
     )
     if "async" in case["mode"]:
-        message = asyncio.run(ask_langchain_async(model, case))
+        message = LOOP.run(ask_langchain_async(model, case))
     elif "stream" in case["mode"]:
         message = functools.reduce(operator.add, model.stream(case["message"]))
     else:
@@ -90,7 +94,7 @@ def answer(base_url, client, case):
         if case["mode"].startswith("langchain"):
             return ask_langchain(base_url, case)
         if case["mode"].startswith("async"):
-            return asyncio.run(ask_async(base_url, case))
+            return LOOP.run(ask_async(base_url, case))
         return ask(client, case)
     except anthropic.APIStatusError as error:
         return {"error": type(error).__name__, "status": error.status_code, "body": error.body}

@@ -129,6 +129,22 @@ struct Wire: Sendable {
         return try await message()
     }
 
+    /// Sends a request, says when a sign has come in the streamed answer, and reads on.
+    func request(
+        _ path: String = "/v1/chat/completions",
+        body: String,
+        untilSeen sign: String,
+        then proceed: () -> Void
+    ) async throws -> Message {
+        try await send("POST \(path) HTTP/1.1\r\nhost: test\r\ncontent-length: \(body.utf8.count)\r\n\r\n\(body)")
+        var message = try await head()
+        while let bytes = try await chunk() {
+            message.body += bytes
+            if message.text.contains(sign) { proceed() }
+        }
+        return message
+    }
+
     /// Answers with a whole body.
     func respond(
         _ body: String,
