@@ -4,7 +4,7 @@ import NIOCore
 import Synchronization
 import Testing
 
-@Suite("The chatbot behind HTTP")
+@Suite("The chatbot behind HTTP", .timeLimit(.minutes(5)))
 struct HTTPUpstreamTests {
     private static let request = UpstreamRequest(
         method: .post,
@@ -123,7 +123,7 @@ struct HTTPUpstreamTests {
 
     @Test("whoever waits for a connection too long, or hangs up, is not served")
     func waiting() async throws {
-        let settings = GatewaySettings(upstreamFirstByteTimeout: .seconds(2), maxUpstreamConnections: 1)
+        let settings = GatewaySettings(upstreamFirstByteTimeout: .seconds(5), maxUpstreamConnections: 1)
         try await withUpstream(
             settings,
             script: { wire in
@@ -144,8 +144,8 @@ struct HTTPUpstreamTests {
     @Test("a chatbot that says nothing for too long is given up: before its answer, and in it")
     func silence() async throws {
         let settings = GatewaySettings(
-            upstreamFirstByteTimeout: .seconds(2),
-            upstreamIdleTimeout: .seconds(2)
+            upstreamFirstByteTimeout: .seconds(5),
+            upstreamIdleTimeout: .seconds(5)
         )
         try await withUpstream(
             settings,
@@ -191,20 +191,24 @@ struct HTTPUpstreamTests {
 
     @Test("an answer that nobody wants any more closes its connection")
     func dropped() async throws {
+        let begun = AsyncStream.makeStream(of: Void.self)
         let closed = AsyncStream.makeStream(of: Void.self)
         try await withUpstream(script: { wire in
             _ = try await wire.message()
             try await wire.beginStream()
+            begun.continuation.yield()
             _ = await wire.rest()
             closed.continuation.yield()
         }) { upstream in
             _ = try await upstream.send(Self.request)
             for await _ in closed.stream { break }
+            for await _ in begun.stream { break }
             let reading = Task {
                 let response = try await upstream.send(Self.request)
                 return try await response.body.next()
             }
-            try await Task.sleep(for: .milliseconds(50))
+            // A task that is cancelled before its request is out never reaches the chatbot.
+            for await _ in begun.stream { break }
             reading.cancel()
             await #expect(throws: CancellationError.self) { try await reading.value }
             for await _ in closed.stream { break }
