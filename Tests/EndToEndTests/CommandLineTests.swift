@@ -147,6 +147,9 @@ struct CommandLineTests {
         #expect(adapter.output.contains("adapter") && adapter.output.contains("shield-1"))
         let model = try await gatehouse("model", "info", "fixtures/gemma/tiny-gemma3.gguf", "--format", "json")
         #expect(try json(model)["architecture"] as? String == "gemma3")
+        let plain = ["GATEHOUSE_KERNELS": "scalar"]
+        let forced = try await gatehouse("model", "info", "fixtures/gemma/tiny-gemma3.gguf", environment: plain)
+        #expect(forced.output.contains("scalar on this machine"))
         try await withFile("cut.gguf", "GGUF\u{3}\u{0}") { path in
             let cut = try await gatehouse("model", "info", path)
             #expect(cut.status == 1 && cut.errors.hasPrefix("error: "))

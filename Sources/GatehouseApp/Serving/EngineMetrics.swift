@@ -40,6 +40,6 @@ struct EngineMetrics {
     }
 
     func record(to registry: PrometheusRegistry) {
-        for (label, value) in values { registry.makeMeter(label: label, dimensions: []).set(value) }
+        for (label, value) in values { registry.makeMeter(label: "gatehouse_" + label, dimensions: []).set(value) }
     }
 }
