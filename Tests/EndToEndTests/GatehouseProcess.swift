@@ -123,12 +123,6 @@ final class GatehouseProcess: Sendable {
             found = URL(string: String(text[range.upperBound...].prefix { !$0.isWhitespace }))
         }
         base = try #require(found)
-        // The control socket is opened beside the listener, which may be first.
-        let named = arguments.firstIndex(of: "--control").map { arguments[$0 + 1] }
-        let control = named ?? folder + "/gatehouse.sock"
-        for _ in 0..<200 where !control.isEmpty && !FileManager.default.fileExists(atPath: control) {
-            Thread.sleep(forTimeInterval: 0.05)
-        }
     }
 
     deinit {

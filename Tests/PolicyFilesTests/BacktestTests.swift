@@ -290,15 +290,6 @@ struct BacktestTests {
 
 @Suite("What a comparison says")
 struct ChangeReportTests {
-    @Test(
-        "Wilson's interval, as tables give it",
-        arguments: [(0, 10, 0.0, 0.2775), (5, 10, 0.2366, 0.7634), (1, 100, 0.0018, 0.0545)]
-    )
-    func wilson(count: Int, total: Int, low: Double, high: Double) {
-        let share = Proportion(count, of: total)
-        #expect(abs(share.low - low) < 0.0001 && abs(share.high - high) < 0.0001, "\(share)")
-    }
-
     @Test("a report has the strongest outcome first, with rates, rules and examples")
     func text() {
         var tally = ChangeTally(placesLimit: 1)

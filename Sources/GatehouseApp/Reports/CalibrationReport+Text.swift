@@ -26,8 +26,8 @@ extension CalibrationReport {
             lines.append(
                 Self.row(
                     [
-                        level.level.rawValue, before + String(level.threshold), level.falsePositives.text,
-                        level.falsePositives.range, Self.percent(level.target), level.recall?.text ?? "-",
+                        level.level.rawValue, before + String(level.threshold), level.falsePositives.ofText,
+                        level.falsePositives.range, Self.percent(level.target), level.recall?.ofText ?? "-",
                         level.recall?.range ?? "-",
                     ]
                 )
@@ -55,9 +55,11 @@ extension CalibrationReport {
     }
 }
 
-extension CalibrationReport.Share {
-    fileprivate var text: String { "\(CalibrationReport.percent(rate)) (\(count) of \(of))" }
-    fileprivate var range: String { String(format: "%.1f … %.1f %%", interval[0] * 100, interval[1] * 100) }
+extension Proportion {
+    fileprivate var ofText: String { "\(CalibrationReport.percent(rate)) (\(count) of \(total))" }
+    fileprivate var range: String {
+        String(format: "%.1f … %.1f %%", interval.lowerBound * 100, interval.upperBound * 100)
+    }
 }
 
 extension CalibrationReport.LeftOut {

@@ -1,30 +1,11 @@
 public import Moderation
 public import PolicyFiles
-public import Tuning
+import Tuning
 
 /// What `gatehouse policy calibrate` found out.
 ///
 /// `Encodable` for `--format json`.
 public struct CalibrationReport: Sendable, Encodable, Hashable {
-    /// A share with its 95 % confidence interval.
-    public struct Share: Sendable, Encodable, Hashable {
-        /// How many.
-        public var count: Int
-        /// Of how many.
-        public var of: Int
-        /// The share, 0...1.
-        public var rate: Double
-        /// Lower and upper end, 0...1.
-        public var interval: [Double]
-
-        init(_ proportion: Tuning.Proportion) {
-            count = proportion.count
-            of = proportion.total
-            rate = proportion.rate
-            interval = [proportion.interval.lowerBound, proportion.interval.upperBound]
-        }
-    }
-
     /// One threshold.
     public struct Level: Sendable, Encodable, Hashable {
         /// What happens from the threshold on.
@@ -36,9 +17,9 @@ public struct CalibrationReport: Sendable, Encodable, Hashable {
         /// The wanted rate of false positives, 0...1.
         public var target: Double
         /// Harmless texts that it happens to.
-        public var falsePositives: Share
+        public var falsePositives: Proportion
         /// Violations that it happens to; nil without violations.
-        public var recall: Share?
+        public var recall: Proportion?
     }
 
     /// Where texts were left out.
@@ -111,8 +92,8 @@ public struct CalibrationReport: Sendable, Encodable, Hashable {
                 before: level.level == .flag ? before.flag : before.block,
                 threshold: level.threshold,
                 target: level.target,
-                falsePositives: Share(level.falsePositives),
-                recall: level.recall.map(Share.init)
+                falsePositives: level.falsePositives,
+                recall: level.recall
             )
         }
         auROC = calibration.ranking?.auROC

@@ -74,12 +74,12 @@ public struct GatewayServer: Sendable {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
         services.append(.init(service: PolicyWatcher(desk: desk)))
-        if !settings.controlPath.isEmpty {
-            let routes = PolicyControlRoutes(desk: desk)
-            let control = try ControlServer(path: settings.controlPath, logger: logger) { await routes.answer($0) }
-            services.append(.init(service: control))
+        let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
+        if let control { services.append(.init(service: control)) }
+        let proxy = gateway.service { port in
+            await control?.opened()
+            announce(banner.text(port: port))
         }
-        let proxy = gateway.service { port in announce(banner.text(port: port)) }
         services.append(
             .init(service: proxy, successTerminationBehavior: .gracefullyShutdownGroup)
         )
@@ -129,6 +129,11 @@ public struct GatewayServer: Sendable {
             details["template"] = identity.template
         }
         return GatewayHealth(isReady: true, details: details)
+    }
+
+    private func makeControl(_ desk: PolicyDesk, _ logger: Logger) throws -> ControlServer {
+        let routes = PolicyControlRoutes(desk: desk)
+        return try ControlServer(path: settings.controlPath, logger: logger) { await routes.answer($0) }
     }
 
     private func makeUpstream() throws -> (any Upstream, (any Service)?) {

@@ -45,6 +45,7 @@ public struct ControlServer: Service {
     private let socket: ControlSocket
     private let logger: Logger
     private let answer: @Sendable (ControlRequest) async -> ControlResponse
+    private let opening = AsyncStream.makeStream(of: Never.self)
 
     /// Makes sure that the socket can be made; it is made when the service runs.
     ///
@@ -63,10 +64,18 @@ public struct ControlServer: Service {
         try socket.prepare()
     }
 
+    /// Waits until the socket can be connected to, or it is certain that it can't; one caller at most.
+    public func opened() async {
+        for await _ in opening.stream {}
+    }
+
     /// Listens until the group stops.
     public func run() async throws {
         let published = Published()
-        defer { socket.remove(published.identity) }
+        defer {
+            socket.remove(published.identity)
+            opening.continuation.finish()
+        }
         var quiet = logger
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
@@ -74,6 +83,7 @@ public struct ControlServer: Service {
                 as CallbackResponder<BasicRequestContext>,
             configuration: ApplicationConfiguration(address: .unixDomainSocket(path: socket.temporaryPath)),
             onServerRunning: { _ in
+                defer { opening.continuation.finish() }
                 do throws(ControlError) {
                     published.identity = try socket.publish()
                 } catch {

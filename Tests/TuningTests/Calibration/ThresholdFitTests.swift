@@ -62,32 +62,3 @@ struct ThresholdFitTests {
         #expect(threshold == 0.85)
     }
 }
-
-@Suite("A share and its interval")
-struct ProportionTests {
-    @Test(
-        "Wilson's interval, against published values",
-        arguments: [
-            // R: prop.test(x, n, correct = FALSE)$conf.int
-            (0, 10, 0.0, 0.2775328), (1, 10, 0.01787621, 0.4041500), (5, 10, 0.2365931, 0.7634069),
-            (3, 386, 0.0026466, 0.0225981), (10, 10, 0.7224672, 1.0),
-        ]
-    )
-    func wilson(count: Int, total: Int, lower: Double, upper: Double) {
-        let share = Proportion(count, of: total)
-        #expect(abs(share.interval.lowerBound - lower) < 1e-6)
-        #expect(abs(share.interval.upperBound - upper) < 1e-6)
-    }
-
-    @Test("the interval holds the rate and narrows as texts are added")
-    func narrows() {
-        var width = 1.0
-        for scale in [1, 10, 100, 1000] {
-            let share = Proportion(scale, of: 50 * scale)
-            #expect(share.interval.contains(share.rate))
-            let new = share.interval.upperBound - share.interval.lowerBound
-            #expect(new < width)
-            width = new
-        }
-    }
-}
