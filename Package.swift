@@ -31,7 +31,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse-bench",
             dependencies: [
-                "CPeak", "GatehouseApp", "Gemma", "Kernels", "Moderation", "Shield",
+                "Audit", "CPeak", "Detectors", "GatehouseApp", "Gemma", "Kernels", "Moderation", "PolicyFiles", "Shield",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

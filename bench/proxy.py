@@ -128,7 +128,7 @@ class Servers:
         (self.folder / "policy.yaml").write_text(POLICY)
         command = [str(binary), "serve", "--upstream", f"http://127.0.0.1:{upstream}", "--port", str(port), "--policies",
                    str(self.folder / "policy.yaml"), "--audit-file", str(self.folder / f"audit-{port}.sqlite"),
-                   "--audit-content", "none", "--log-level", "warning"]
+                   "--audit-content", "none", "--control", str(self.folder / f"{port}.sock"), "--log-level", "warning"]
         return port, self.start(f"gatehouse-{port}", command, port)
 
     def litellm(self, venv: Path, upstream: int) -> int:

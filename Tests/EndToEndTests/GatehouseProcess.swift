@@ -92,15 +92,19 @@ final class GatehouseProcess: Sendable {
     let base: URL
     let auditFile: String
     let folder: String
+    private let isFolderOwn: Bool
     private let process: Process
 
     /// Starts it and waits until it says that it is listening.
-    static func start(_ arguments: [String]) async throws -> GatehouseProcess {
-        try await onThread { try GatehouseProcess(arguments) }
+    ///
+    /// - Parameter audit: where its audit file and control socket are; a folder of its own without it.
+    static func start(_ arguments: [String], audit: String? = nil) async throws -> GatehouseProcess {
+        try await onThread { try GatehouseProcess(arguments, folder: audit) }
     }
 
-    private init(_ arguments: [String]) throws {
-        folder = FileManager.default.temporaryDirectory.appending(path: "gatehouse-\(UUID().uuidString)").path
+    private init(_ arguments: [String], folder named: String?) throws {
+        isFolderOwn = named == nil
+        folder = named ?? FileManager.default.temporaryDirectory.appending(path: "gatehouse-\(UUID().uuidString)").path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         auditFile = folder + "/audit.sqlite"
         process = Process()
@@ -125,10 +129,15 @@ final class GatehouseProcess: Sendable {
         base = try #require(found)
     }
 
-    deinit {
+    /// Ends it and waits for its end.
+    func stop() {
         process.terminate()
         process.waitUntilExit()
-        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    deinit {
+        stop()
+        if isFolderOwn { try? FileManager.default.removeItem(atPath: folder) }
     }
 
     func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }

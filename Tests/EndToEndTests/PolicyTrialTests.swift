@@ -50,6 +50,28 @@ struct PolicyTrialTests {
         #expect(try await gateway.policy("status").output.contains("/next"))
     }
 
+    @Test("a trial goes on after a restart, unless its files were changed")
+    func restart() async throws {
+        let next = try folder.sibling("next", ["next.yaml": PolicyFolder.words("plum")])
+        let audit = try folder.sibling("audit", [:])
+        let first = try await GatehouseProcess.start(["--policies", folder.path], audit: audit)
+        #expect(try await first.policy("try", next).status == 0)
+        first.stop()
+
+        let second = try await GatehouseProcess.start(["--policies", folder.path], audit: audit)
+        #expect(try await second.policy("status").output.contains("/next"))
+        #expect(try await second.outcome(of: "a plum") == "allow")
+        let record = try #require(try await second.auditRecords().first)
+        #expect((record["candidate"] as? [String: Any])?["outcome"] as? String == "block")
+        second.stop()
+
+        _ = try folder.sibling("next", ["next.yaml": PolicyFolder.words("pear")])
+        let third = try await GatehouseProcess.start(["--policies", folder.path], audit: audit)
+        let status = try await third.policy("status").output
+        #expect(!status.contains("/next"), "\(status)")
+        #expect(try await third.policy("log").output.contains("candidate_ended"))
+    }
+
     @Test("a promotion puts the tried files in the place of those in force, and a rollback puts the old ones back")
     func promoteAndRollBack() async throws {
         let gateway = try await GatehouseProcess.start(["--policies", folder.path])

@@ -12,9 +12,15 @@ struct CollapsedText {
     private(set) var mapped: MappedText
     /// Words that say something else to the model now.
     private(set) var changedWords = 0
+    /// Whether there was anything to undo or to choose.
+    private(set) var hadTricks = false
 
     private let source: [MappedText.Unit]
     private let choice: Choice
+    /// Words that were spelled with digits and signs.
+    private var spelledWords = 0
+    /// Digits that are a word by themselves or with one letter, and the letters that they may be.
+    private var shortWords: [(index: Int, letter: UInt32)] = []
 
     /// Collapses a text.
     init(_ text: MappedText, choice: Choice = .first) {
@@ -25,6 +31,7 @@ struct CollapsedText {
         var index = 0
         while index < source.count {
             if let run = SpacedLetters(in: source, at: index) {
+                hadTricks = true
                 run.words.isEmpty ? mapped.units += source[index..<run.end] : append(run)
                 index = run.end
             } else if source[index].isSpace {
@@ -40,6 +47,7 @@ struct CollapsedText {
                 index = end
             }
         }
+        spellShortWords()
     }
 
     private mutating func append(_ run: SpacedLetters) {
@@ -51,12 +59,31 @@ struct CollapsedText {
     }
 
     private mutating func appendToken(_ token: ArraySlice<MappedText.Unit>) {
+        guard Self.mayBeTricky(token) else {
+            mapped.units += token
+            return
+        }
+        hadTricks = true
         var token = token
         if let joined = joined(token) { token = joined[...] }
         if let spelled = spelled(token) { token = spelled[...] }
+        noteShortWord(token)
         let short = unrepeated(token)
         if short.count < token.count, choice == .first, isStretched(token, short) { changedWords += 1 }
         mapped.units += short
+    }
+
+    /// Whether a token has a digit or sign that may stand for a letter or between letters, or the same thing three times.
+    private static func mayBeTricky(_ token: ArraySlice<MappedText.Unit>) -> Bool {
+        var (last, repeats) = (UInt32.max, 0)
+        for unit in token {
+            let value = Scalars.lowercased(unit.value)
+            repeats = value == last ? repeats + 1 : 0
+            last = value
+            if repeats >= 2 || unit.isDigit || value == 0x21 || value == 0x24 || value == 0x40 { return true }
+            if !Scalars.isASCIILetter(value), fillers.contains(value) { return true }
+        }
+        return false
     }
 
     // MARK: Signs inside a word: k*i*ll
@@ -91,8 +118,28 @@ struct CollapsedText {
 
     private mutating func spelled(_ token: ArraySlice<MappedText.Unit>) -> [MappedText.Unit]? {
         guard token.count <= 64, let word = LeetWord(token, choice: choice) else { return nil }
-        if choice == .first, word.isTrick { changedWords += 1 }
+        if word.isTrick {
+            spelledWords += 1
+            if choice == .first { changedWords += 1 }
+        }
         return word.units
+    }
+
+    private mutating func noteShortWord(_ token: ArraySlice<MappedText.Unit>) {
+        let place = token.firstIndex { !Scalars.isASCIILetter($0.value) }
+        guard token.count <= 2, let place, token.count(where: { Scalars.isASCIILetter($0.value) }) == token.count - 1,
+            let letter = LeetWord.letter(for: token[place].value, choice: choice),
+            token.count == 2 || letter == 0x61 || token[place].value == 0x31
+        else { return }
+        // By itself, 1 is never an l.
+        let isOne = token.count == 1 && token[place].value == 0x31
+        shortWords.append((mapped.units.count + place - token.startIndex, isOne ? 0x69 : letter))
+    }
+
+    /// Among longer words spelled with digits, short ones are too: `h0w d0 1 bu1ld 4 b0mb`.
+    private mutating func spellShortWords() {
+        guard spelledWords >= 2, spelledWords >= shortWords.count else { return }
+        for word in shortWords { mapped.units[word.index].value = word.letter }
     }
 
     // MARK: Letters said again and again

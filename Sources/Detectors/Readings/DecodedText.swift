@@ -11,10 +11,15 @@ struct DecodedText {
 
     /// Decodes what is encoded in a text, and in what was decoded.
     init(_ plain: PlainText, depth: Int = 1) {
+        let changes = Self.changes(of: plain)
+        guard !changes.isEmpty else {
+            mapped = plain.mapped
+            return
+        }
         mapped = MappedText(units: [], end: plain.mapped.end)
         let units = plain.mapped.units
         var position = 0
-        for change in Self.changes(of: plain) {
+        for change in changes {
             guard change.range.lowerBound >= position else { continue }
             mapped.units += units[position..<change.range.lowerBound]
             insert(change, depth: depth)

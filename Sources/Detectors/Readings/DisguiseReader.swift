@@ -22,7 +22,7 @@ public struct DisguiseReader: TextReader {
         let base = decoded.isChanged ? decoded.mapped : plain.mapped
         let rot13 = Rot13(base.units)
         let collapsed = CollapsedText(base)
-        let other = CollapsedText(base, choice: .second)
+        let other = collapsed.hadTricks ? CollapsedText(base, choice: .second) : collapsed
 
         let asksCollapsed = collapsed.changedWords > 0
         let asksRot13 = rot13.words >= 3
@@ -35,6 +35,7 @@ public struct DisguiseReader: TextReader {
             let turned = MappedText(units: rot13.units, end: base.end)
             readings.append(turned.reading(.decoded, isForModel: asksRot13))
         }
+        guard collapsed.hadTricks else { return readings }
         if !collapsed.mapped.says(theSameAs: base) {
             readings.append(collapsed.mapped.reading(.collapsed, isForModel: asksCollapsed))
         }

@@ -166,7 +166,8 @@ struct Encodings {
     // MARK: Base64, in both alphabets
 
     private func base64(at start: Int) -> Piece? {
-        guard Self.isBase64(value(start)) else { return nil }
+        // Short words are none, and most.
+        guard (start..<start + 4).allSatisfy({ Self.isBase64(value($0)) }) else { return nil }
         var sextets: [UInt8] = []
         var index = start
         var end = start

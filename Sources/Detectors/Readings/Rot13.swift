@@ -1,8 +1,5 @@
 /// Undoes the rotation of the alphabet by thirteen letters, where the text turns into English by it.
 struct Rot13 {
-    /// Words in a row that decide.
-    private static let memory = 4
-
     private(set) var units: [MappedText.Unit]
     /// Words that were turned.
     private(set) var words = 0
@@ -12,7 +9,8 @@ struct Rot13 {
     init(_ units: [MappedText.Unit]) {
         self.units = units
         var sentence: [Range<Int>] = []
-        var recent: [Bool] = []
+        // The words in a row that decide: four at most.
+        var recent = RecentWords()
         var isTurning = false
         var plainWords = 0
         var index = 0
@@ -20,7 +18,7 @@ struct Rot13 {
             guard Scalars.isASCIILetter(units[index].value) else {
                 if Self.endsSentence(units[index].value) {
                     sentence.removeAll(keepingCapacity: true)
-                    recent.removeAll(keepingCapacity: true)
+                    recent = RecentWords()
                     isTurning = false
                 }
                 index += 1
@@ -32,9 +30,9 @@ struct Rot13 {
             let isPlain = Self.isCommon(units[word], turned: false)
             let isTurned = !isPlain && !Self.isEnglishBothWays(units[word]) && Self.isCommon(units[word], turned: true)
             plainWords = isPlain ? plainWords + 1 : 0
-            recent = recent.suffix(Self.memory - 1) + [isTurned]
+            recent.add(isTurned)
             if isTurning, plainWords >= 3 { isTurning = false }
-            if !isTurning, recent.count(where: { $0 }) >= 2, recent.count(where: { $0 }) * 2 >= recent.count {
+            if !isTurning, recent.turned >= 2, recent.turned * 2 >= recent.count {
                 isTurning = true
                 for word in sentence { turn(word) }
                 sentence.removeAll(keepingCapacity: true)
@@ -45,6 +43,19 @@ struct Rot13 {
             } else if sentence.count < 64 {
                 sentence.append(word)
             }
+        }
+    }
+
+    /// The last few words, and which of them are common only once they are turned.
+    private struct RecentWords {
+        private(set) var count = 0
+        private var bits: UInt8 = 0
+
+        var turned: Int { bits.nonzeroBitCount }
+
+        mutating func add(_ isTurned: Bool) {
+            bits = (bits << 1 | (isTurned ? 1 : 0)) & 0b1111
+            count = min(4, count + 1)
         }
     }
 

@@ -19,15 +19,26 @@ public struct JudgeModel: Sendable {
 
     /// Loads the model that the settings name, or the default one from the cache with the shipped adapter.
     ///
-    /// - Parameter truncatedTokens: for measuring: read only the first so many tokens of each text.
+    /// - Parameters:
+    ///   - truncatedTokens: for measuring: read only the first so many tokens of each text.
+    ///   - precision: for measuring: how the weights are kept.
     /// - Throws: ``ModelError``, `GemmaError` or `ShieldError`.
-    public static func load(_ settings: Settings, truncatedTokens: Int? = nil) async throws -> JudgeModel {
+    public static func load(
+        _ settings: Settings,
+        truncatedTokens: Int? = nil,
+        precision: WeightPrecision = .integer
+    ) async throws -> JudgeModel {
         let path = settings.model ?? ModelCache().path(of: .gemma3)
         guard FileManager.default.fileExists(atPath: path) else { throw ModelError.notFetched(path: path) }
         // Read once, while the weights are unpacked where the adapter doesn't hang on it.
         let modelDigest = Task { try FileDigest.sha256(path: path) }
         let adapterPath = try await adapterPath(settings, modelDigest: modelDigest)
-        let model = try GemmaModel.load(path: path, adapterPath: adapterPath, threads: settings.threads)
+        let model = try GemmaModel.load(
+            path: path,
+            adapterPath: adapterPath,
+            precision: precision,
+            threads: settings.threads
+        )
         let template = try template(settings, adapter: model.adapterMetadata)
         let engine = Engine(model: model, queueLimit: settings.queueLimit)
         var shield = ShieldClassifier.Settings()

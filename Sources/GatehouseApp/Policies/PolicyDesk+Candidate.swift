@@ -1,3 +1,4 @@
+import Logging
 import Moderation
 import PolicyFiles
 
@@ -10,7 +11,7 @@ extension PolicyDesk {
             do {
                 let new = try await CompiledPolicy.load(path, models: self.models)
                 try await self.history.record(
-                    PolicyEvent(kind: .candidate, revision: new.policy.revision, actor: actor, note: "from \(path)"),
+                    PolicyEvent(trial: new.policy.revision, of: path, actor: actor),
                     of: new.kept
                 )
                 self.inForce.change { $0.candidate = new }
@@ -22,6 +23,34 @@ extension PolicyDesk {
                 return self.reply(message, new.diagnostics)
             } catch {
                 return self.refusal("the trial was not begun", PolicyProblem(error))
+            }
+        }
+    }
+
+    /// Goes on with the trial that was on when the gateway ended; it is over if its files can't be used any more or were changed.
+    func resumeTrial() async {
+        await alone {
+            let events = (try? await self.history.policyEvents(limit: 10_000)) ?? []
+            guard let last = events.first(where: { $0.kind == .candidate || $0.kind == .candidateEnded }),
+                let path = last.triedPath, let revision = last.revision
+            else { return }
+            do {
+                let policy = try await CompiledPolicy.load(path, models: self.models)
+                guard policy.policy.revision == revision else {
+                    throw PolicyProblem(message: "the files in '\(path)' were changed since they are tried")
+                }
+                self.inForce.change { $0.candidate = policy }
+                self.metrics.candidate(isThere: true)
+                self.logger.notice("policy is tried as before the restart", metadata: ["policy.revision": "\(revision)"])
+            } catch {
+                let problem = PolicyProblem(error).message
+                self.logger.warning(
+                    "policy is no longer tried since the restart",
+                    metadata: ["policy.revision": "\(revision)", "problem": "\(problem)"]
+                )
+                await self.note(
+                    PolicyEvent(kind: .candidateEnded, revision: revision, actor: "start", note: problem)
+                )
             }
         }
     }
@@ -123,5 +152,20 @@ extension PolicyDesk {
             problem.diagnostics.isEmpty
             ? "\(consequence): \(problem.message)" : "\(consequence): the policy has errors"
         return PolicyReply(inForce.current, isDone: false, message: message, diagnostics: problem.diagnostics)
+    }
+}
+
+extension PolicyEvent {
+    private static let from = "from "
+
+    /// The beginning of a trial of a file or folder.
+    fileprivate init(trial revision: String, of path: String, actor: String) {
+        self.init(kind: .candidate, revision: revision, actor: actor, note: Self.from + path)
+    }
+
+    /// What began to be tried; nil for other events.
+    fileprivate var triedPath: String? {
+        guard kind == .candidate, let note, note.hasPrefix(Self.from) else { return nil }
+        return String(note.dropFirst(Self.from.count))
     }
 }

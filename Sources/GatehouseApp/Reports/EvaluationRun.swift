@@ -1,4 +1,5 @@
 import Foundation
+import Gemma
 import Moderation
 public import Tuning
 
@@ -8,10 +9,16 @@ public struct EvaluationRun: Sendable {
 
     /// Loads policies and model.
     ///
-    /// - Parameter maxTokens: read only the first so many tokens of each text; nil reads all.
-    public init(settings: Settings, maxTokens: Int?) async throws {
+    /// - Parameters:
+    ///   - maxTokens: read only the first so many tokens of each text; nil reads all.
+    ///   - inFloat32: whether the model computes in 32-bit floats rather than in integers.
+    public init(settings: Settings, maxTokens: Int?, inFloat32: Bool = false) async throws {
         let policy = try Judge.policy(settings)
-        let model = try await JudgeModel.load(settings, truncatedTokens: maxTokens)
+        let model = try await JudgeModel.load(
+            settings,
+            truncatedTokens: maxTokens,
+            precision: inFloat32 ? .float32 : .integer
+        )
         evaluator = Evaluator(classifier: model.classifier, policy: policy)
     }
 

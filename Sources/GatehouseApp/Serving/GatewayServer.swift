@@ -51,6 +51,7 @@ public struct GatewayServer: Sendable {
             logger: logger,
             metrics: PolicyMetrics(factory: metrics)
         )
+        await desk.resumeTrial()
         let (upstream, client) = try makeUpstream()
         let wiring = try PlatformWiring(settings)
         let gateway = Gateway(

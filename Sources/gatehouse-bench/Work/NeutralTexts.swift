@@ -1,10 +1,9 @@
 import Gemma
 import Synchronization
 
-/// Harmless little sentences in endless variety: texts of a wanted length, no two alike.
-final class NeutralTexts: Sendable {
-    private let tokenizer: Tokenizer
-    private let state: Mutex<UInt64>
+/// Harmless little sentences in endless variety.
+struct NeutralSentences: Sendable {
+    private var state: UInt64
 
     private static let words: [[String]] = [
         [
@@ -39,10 +38,33 @@ final class NeutralTexts: Sendable {
         ],
     ]
 
+    /// - Parameter seed: equal seeds give equal sentences.
+    init(seed: UInt64) { state = seed }
+
+    /// A number of 24 random bits.
+    mutating func random() -> UInt64 {
+        // Knuth's constants (MMIX); the high bits are the random ones.
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        return state >> 40
+    }
+
+    /// The next sentence, with a space behind it.
+    mutating func next() -> String {
+        let number = random()
+        let parts = Self.words.enumerated().map { index, choices in choices[Int(number >> (4 * index) & 15)] }
+        return parts.joined(separator: " ") + ". "
+    }
+}
+
+/// Harmless texts of a wanted length, no two alike.
+final class NeutralTexts: Sendable {
+    private let tokenizer: Tokenizer
+    private let sentences: Mutex<NeutralSentences>
+
     /// - Parameter seed: equal seeds give equal texts.
     init(_ tokenizer: Tokenizer, seed: UInt64) {
         self.tokenizer = tokenizer
-        state = Mutex(seed)
+        sentences = Mutex(NeutralSentences(seed: seed))
     }
 
     /// The tokens of the next text, exactly so many.
@@ -50,7 +72,7 @@ final class NeutralTexts: Sendable {
         var text = ""
         var tokens: [TokenID] = []
         while tokens.count < count {
-            repeat { text += sentence() } while text.utf8.count < 5 * count
+            repeat { text += sentences.withLock { $0.next() } } while text.utf8.count < 5 * count
             tokens = tokenizer.encode(text)
         }
         return Array(tokens.prefix(count))
@@ -59,15 +81,5 @@ final class NeutralTexts: Sendable {
     /// The next text, of about so many tokens: where the last word is cut, one may be two.
     func text(_ count: Int) -> String {
         tokenizer.decode(tokens(count))
-    }
-
-    private func sentence() -> String {
-        let number = state.withLock { state in
-            // Knuth's constants (MMIX); the high bits are the random ones.
-            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
-            return state >> 40
-        }
-        let parts = Self.words.enumerated().map { index, choices in choices[Int(number >> (4 * index) & 15)] }
-        return parts.joined(separator: " ") + ". "
     }
 }

@@ -19,6 +19,8 @@ struct EvalCommand: AsyncParsableCommand {
     var limit: Int?
     @Option(help: "Read only the first so many tokens of each text (a response's prompt gets a third of them).")
     var maxTokens: Int?
+    @Flag(help: "Compute in 32-bit floats, to see what the integers of normal use change; several times slower.")
+    var float32 = false
     @Option(help: "Also write every row's scores to this file, as JSON lines.")
     var scores: String?
     @Option(help: "text or json.")
@@ -34,7 +36,7 @@ struct EvalCommand: AsyncParsableCommand {
     func run() async throws {
         let settings = try file.settings(flags: judge.flags)
         do {
-            let run = try await EvaluationRun(settings: settings, maxTokens: maxTokens)
+            let run = try await EvaluationRun(settings: settings, maxTokens: maxTokens, inFloat32: float32)
             let reports = try await run.evaluate(
                 files: files,
                 limit: limit,
