@@ -31,7 +31,8 @@ let package = Package(
         .executableTarget(
             name: "gatehouse-bench",
             dependencies: [
-                "Audit", "CPeak", "Detectors", "GatehouseApp", "Gemma", "Kernels", "Moderation", "PolicyFiles", "Shield",
+                "Audit", "CPeak", "Detectors", "GatehouseApp", "Gemma", "Kernels", "Moderation", "PolicyFiles",
+                "Shield",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -58,6 +58,9 @@ extension Proportion: Codable {
         case rate, interval
     }
 
+    /// Reads the two counts.
+    ///
+    /// - Throws: `DecodingError` for more than all.
     public init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
         let (count, total) = (try values.decode(Int.self, forKey: .count), try values.decode(Int.self, forKey: .total))
@@ -67,6 +70,7 @@ extension Proportion: Codable {
         self.init(count, of: total)
     }
 
+    /// Writes the counts, the rate and its interval.
     public func encode(to encoder: any Encoder) throws {
         var values = encoder.container(keyedBy: CodingKeys.self)
         try values.encode(count, forKey: .count)

@@ -75,7 +75,9 @@ struct RecordsCommand: AsyncParsableCommand {
                     tenant: "tenant-\(sentences.random() % 20)",
                     model: "model-\(sentences.random() % 3)",
                     status: direction == .response ? 200 : nil,
-                    content: [AuditRecord.Content(role: turn.role, kind: .text, pointer: "/messages/0/content", text: text)]
+                    content: [
+                        AuditRecord.Content(role: turn.role, kind: .text, pointer: "/messages/0/content", text: text)
+                    ]
                 )
             )
             if index % Self.batch == Self.batch - 1 || index == count - 1 { try await receipt.durable() }
@@ -96,7 +98,9 @@ private struct MadeUpScores: Classifier {
     )
 
     func classify(_ request: ClassificationRequest) async throws -> Classification {
-        let seed = request.text.utf8.reduce(UInt64(14_695_981_039_346_656_037)) { ($0 ^ UInt64($1)) &* 1_099_511_628_211 }
+        let seed = request.text.utf8.reduce(UInt64(14_695_981_039_346_656_037)) {
+            ($0 ^ UInt64($1)) &* 1_099_511_628_211
+        }
         var numbers = NeutralSentences(seed: seed)
         func score() -> Double { pow(Double(numbers.random()) / 16_777_216, 12) }
         let screen = score()

@@ -41,7 +41,10 @@ extension PolicyDesk {
                 }
                 self.inForce.change { $0.candidate = policy }
                 self.metrics.candidate(isThere: true)
-                self.logger.notice("policy is tried as before the restart", metadata: ["policy.revision": "\(revision)"])
+                self.logger.notice(
+                    "policy is tried as before the restart",
+                    metadata: ["policy.revision": "\(revision)"]
+                )
             } catch {
                 let problem = PolicyProblem(error).message
                 self.logger.warning(
