@@ -27,7 +27,8 @@ struct SecretDetectorTests {
         (.openaiKey, "sk-" + Examples.letters(30)), (.openaiKey, "sk-learn-and-other-long-names-of-projects"),
         (.openaiKey, "task-proj-" + Examples.letters(40)), (.stripeKey, "pk_live_" + Examples.letters(24)),
         (.stripeKey, "sk_live_short"), (.jwt, "eyJhbGciOiJIUzI1NiJ9"), (.jwt, "eyJ.eyJ.x"),
-        (.jwt, "keyJournal.eyJournal.x"),
+        (.jwt, "keyJournal.eyJournal.x"), (.highEntropy, "privateKey: P384.Signing.PrivateKey"),
+        (.highEntropy, "let privateKey = ASN1.ASN1OctetString"),
     ]
 
     @Test("a near miss is left alone", arguments: nearMisses)

@@ -34,8 +34,8 @@ extension Recognizer {
                 (?: (?&name) \x{20} ){0,2}
                 (?:
                     [A-ZÄÖÜÅ] [A-Za-zÄÖÜäöüßåé\-]{1,40}?
-                    (?i: straße | strasse | str\. | weg | gasse | platz | allee | ring | damm | ufer | chaussee | straat | laan | plein | gracht
-                    |   kade | dijk | singel | gatan | vägen | gränd | gade | vej | veien )
+                    (?i: straße | strasse | str\. | weg | gasse | platz | allee | (?<! [aeiouy] | \b st | \b sp | \b b ) ring | damm | ufer | chaussee | straat | laan | plein | gracht
+                    |   kade | dijk | singel | gatan | vägen | gränd | (?<! \b bri | \b rene ) gade | vej | veien )
                 |   (?: Straße | Strasse | Str\. | Weg | Gasse | Platz | Allee | Ring | Damm | Ufer | Chaussee )
                 )
                 \x{20} [0-9]{1,4} (?: \x{20}? [a-z] (?! \w ) )? (?: [\-/] [0-9]{1,4} )? (?! \w )

@@ -49,7 +49,10 @@ extension Recognizer {
             \K
             [A-Za-z0-9+/_\-.~]{16,256}+ ={0,2}
             """#
-    ) { text, range throws(PatternSearchError) in looksRandom(text[range]) ? range.upperBound : nil }
+    ) { text, range throws(PatternSearchError) in
+        // Names have dots in them, keys at most between long parts.
+        text[range].split(separator: 0x2E).contains { looksRandom($0) } ? range.upperBound : nil
+    }
 
     /// Whether letters of both cases and digits follow each other without pattern, as they do in keys and not in names,
     /// versions, paths and words.
