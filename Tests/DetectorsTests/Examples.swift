@@ -45,7 +45,8 @@ enum Examples {
         .streetAddress: [
             "12 Baker Street", "221B North Baker St., Apt 4", "1600 Pennsylvania Avenue", "350 5th Ave",
             "I live at 12 main street",
-            "Hauptstraße 12a", "Berliner Str. 5", "Karl-Marx-Allee 3", "Kaiserring 8", "5 bis, rue de la Paix", "12 avenue Victor Hugo",
+            "Hauptstraße 12a", "Berliner Str. 5", "Karl-Marx-Allee 3", "Kaiserring 8", "5 bis, rue de la Paix",
+            "12 avenue Victor Hugo",
             "Calle de Alcalá, 12",
             "Rua Augusta 500", "Via Roma, 3", "Kerkstraat 7", "Storgatan 5", "ul. Długa 5/7", "ул. Ленина, д. 5",
             "Atatürk Caddesi No: 5",
