@@ -45,7 +45,7 @@ struct SettingsTests {
         arguments: [
             (SettingsKey.port, "http"), (.port, "70000"), (.upstream, "localhost:9000"), (.blockAs, "nothing"),
             (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"),
-            (.logLevel, "loud"),
+            (.auditSigningKey, ""), (.auditCheckpointEvery, "0"), (.logLevel, "loud"),
         ]
     )
     func invalidValues(key: SettingsKey, value: String) {

@@ -62,10 +62,12 @@ struct AuditFile {
             try pool.write { db in
                 try db.execute(
                     sql: """
-                        INSERT INTO chain (one, sequence, hash, created, opened) VALUES (1, 0, ?, ?, ?)
-                        ON CONFLICT DO UPDATE SET opened = excluded.opened
+                        INSERT INTO chain (one, sequence, hash, created, opened, store) VALUES (1, 0, ?, ?, ?, ?)
+                        ON CONFLICT DO UPDATE SET opened = excluded.opened, store = coalesce(store, excluded.store)
                         """,
-                    arguments: [ChainHash.genesis, time.microseconds, time.microseconds]
+                    arguments: [
+                        ChainHash.genesis, time.microseconds, time.microseconds, UUID().uuidString.lowercased(),
+                    ]
                 )
             }
             return pool

@@ -17,6 +17,7 @@ enum Schema {
         }
         migrator.registerMigration("2-policies") { db in try db.execute(sql: policies) }
         migrator.registerMigration("3-fewer-indexes") { db in try db.execute(sql: fewerIndexes) }
+        migrator.registerMigration("4-checkpoints") { db in try db.execute(sql: checkpoints) }
         return migrator
     }
 
@@ -146,6 +147,17 @@ enum Schema {
         DROP TABLE content;
         ALTER TABLE content_2 RENAME TO content;
         CREATE INDEX content_digest ON content (digest) WHERE digest IS NOT NULL;
+        """
+
+    /// What was signed of the chain, and for which store.
+    private static let checkpoints = """
+        CREATE TABLE checkpoint (
+            number INTEGER PRIMARY KEY,
+            sequence INTEGER NOT NULL,
+            line TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE chain ADD COLUMN store TEXT;
         """
 
     /// What holds of a record that is more than an allowed text; a query that says so in these words finds the index.

@@ -42,7 +42,7 @@ public struct GatewayServer: Sendable {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
         let keeper = ContentKeeper(mode: settings.auditContent, redactor: DetectionRedactor())
-        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
+        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper, sealing: settings.auditSealing)
         let models = ModelOnDemand(settings: settings)
         let desk = try await PolicyDesk(
             path: Judge.policyPath(settings.policies),
