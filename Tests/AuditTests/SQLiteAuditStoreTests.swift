@@ -239,7 +239,7 @@ struct ChainTests {
             """
             UPDATE record SET sequence = 99 WHERE sequence = 3; UPDATE record SET sequence = 3 WHERE sequence = 4;
             UPDATE record SET sequence = 4 WHERE sequence = 99
-            """, .moved
+            """, .altered
         ),
     ]
 

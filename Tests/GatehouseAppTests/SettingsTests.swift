@@ -45,7 +45,8 @@ struct SettingsTests {
         arguments: [
             (SettingsKey.port, "http"), (.port, "70000"), (.upstream, "localhost:9000"), (.blockAs, "nothing"),
             (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"),
-            (.auditSigningKey, ""), (.auditCheckpointEvery, "0"), (.logLevel, "loud"),
+            (.auditSigningKey, ""), (.auditCheckpointEvery, "0"), (.auditDigestKey, "env:"),
+            (.logLevel, "loud"),
         ]
     )
     func invalidValues(key: SettingsKey, value: String) {

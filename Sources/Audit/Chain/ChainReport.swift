@@ -155,5 +155,5 @@ struct ChainedRecord: Sendable, Hashable {
 
 extension StoredContent {
     /// Whether the kept text is the one that the record was written with.
-    var isIntact: Bool { text.map(ContentKeeper.digest) == textDigest }
+    var isIntact: Bool { text.map { Self.digest($0, salt: salt) } == textDigest }
 }

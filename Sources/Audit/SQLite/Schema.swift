@@ -18,6 +18,9 @@ enum Schema {
         migrator.registerMigration("2-policies") { db in try db.execute(sql: policies) }
         migrator.registerMigration("3-fewer-indexes") { db in try db.execute(sql: fewerIndexes) }
         migrator.registerMigration("4-checkpoints") { db in try db.execute(sql: checkpoints) }
+        migrator.registerMigration("6-salts") { db in
+            try db.execute(sql: "ALTER TABLE content ADD COLUMN salt TEXT")
+        }
         return migrator
     }
 

@@ -67,6 +67,7 @@ extension StoredContent {
                 bytes: row["bytes"],
                 digest: row["digest"],
                 textDigest: row["text_digest"],
+                salt: row["salt"],
                 text: row["text"],
                 masked: row["masked"],
                 note: row["note"]
