@@ -50,6 +50,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case badPublicKey(String)
     /// Not a checkpoint's line.
     case badCheckpoint
+    /// Says nobody whose texts could be erased.
+    case badSubject(String)
 
     /// What was found and what to do.
     public var description: String {
@@ -106,6 +108,9 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
                 + " prints them) nor a file with one"
         case .badCheckpoint:
             "not a checkpoint; expected the whole line that 'gatehouse audit checkpoint' printed"
+        case .badSubject(let text):
+            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
+                + " channel:NAME"
         }
     }
 }

@@ -36,7 +36,7 @@ struct ChainReportTests {
                 records      4 found as they were written
                 head         \(head)
                 checkpoints  0 agree with them
-                fault        record 5 is missing at the end, and so are those up to 6: a checkpoint was signed for them
+                fault        record 5 is missing at the end, and so are those up to 6: a checkpoint was signed for more records
 
                 """
         )

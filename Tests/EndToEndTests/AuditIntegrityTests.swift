@@ -17,7 +17,7 @@ struct AuditIntegrityTests {
 
     @Test("a signed store is found as it was written; put back to an older state it is not")
     func verify() async throws {
-        let key = folder.path + "/key.pem"
+        let key = try folder.sibling("keys", [:]) + "/key.pem"
         let made = try await gatehouse("audit", "key", key)
         #expect(made.status == 0 && made.output.count == 45, "\(made.errors)")
         #expect(try await gatehouse("audit", "key", key).output == made.output)
@@ -51,5 +51,23 @@ struct AuditIntegrityTests {
         let gateway = try await GatehouseProcess.start(["--policies", folder.path])
         let result = try await audit(gateway, "checkpoint")
         #expect(result.status == 1 && result.errors.contains("gatehouse audit key FILE"), "\(result.errors)")
+    }
+
+    @Test("a text is erased while the gateway runs, and the store says who did it")
+    func erase() async throws {
+        let gateway = try await GatehouseProcess.start(["--policies", folder.path])
+        for text in ["a plum", "a strawberry"] { _ = try await gateway.outcome(of: text) }
+        let request = try #require(try await gateway.auditRecords().first?["request_id"] as? String)
+        let trial = try await audit(gateway, "erase", "--subject", "request:\(request)", "--dry-run")
+        #expect(trial.output == "would erase 1 texts in 1 records of request:\(request)\n", "\(trial.errors)")
+        let erased = try await audit(gateway, "erase", "--subject", "request:\(request)", "--by", "anna")
+        #expect(erased.status == 0 && erased.output == "erased 1 texts in 1 records of request:\(request)\n")
+        #expect(try await gateway.auditRecords(["--text", "strawberry"]).isEmpty)
+        #expect(try await gateway.auditRecords(["--text", "plum"]).count == 1)
+        let acts = try await audit(gateway, "acts")
+        #expect(acts.output.hasSuffix(" erase 1 texts of 1 records, request:\(request), by anna\n"), "\(acts.output)")
+        #expect(try await audit(gateway, "verify").status == 0)
+        let nobody = try await audit(gateway, "erase", "--subject", "anna")
+        #expect(nobody.status == 1 && nobody.errors.contains("tenant:NAME"), "\(nobody.errors)")
     }
 }

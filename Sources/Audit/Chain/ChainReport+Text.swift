@@ -13,6 +13,9 @@ extension ChainReport {
         if fault == nil, unsealed > 0 {
             lines.append("not sealed   \(unsealed) records: no signature says yet that they are the gateway's")
         }
+        if acts > 0 {
+            lines.append("acts         \(acts), which erased \(erasedTexts) texts; 'gatehouse audit acts' lists them")
+        }
         lines.append(fault.map { "fault        \($0)" } ?? "no fault     was found")
         return lines.map { $0 + "\n" }.joined()
     }

@@ -29,16 +29,30 @@ public struct ChainReport: Sendable, Codable, Hashable {
     /// The last of them; nil when there is none.
     public var seal: Seal?
 
+    /// How many acts of people the store knows, such as erasures.
+    public var acts: Int
+    /// How many kept texts they erased.
+    public var erasedTexts: Int
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
     public var unsealed: Int
 
     /// Creates a report.
-    public init(records: Int, head: String, fault: ChainFault? = nil, checkpoints: Int = 0, seal: Seal? = nil) {
+    public init(
+        records: Int,
+        head: String,
+        fault: ChainFault? = nil,
+        checkpoints: Int = 0,
+        seal: Seal? = nil,
+        acts: Int = 0,
+        erasedTexts: Int = 0
+    ) {
         self.records = records
         self.head = head
         self.fault = fault
         self.checkpoints = checkpoints
         self.seal = seal
+        self.acts = acts
+        self.erasedTexts = erasedTexts
         unsealed = records - (seal?.sequence ?? 0)
     }
 }
@@ -69,11 +83,17 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case checkpointForeign = "checkpoint_foreign"
         /// A checkpoint is gone.
         case checkpointMissing = "checkpoint_missing"
+        /// An act, such as an erasure, is not as it was kept.
+        case actAltered = "act_altered"
+        /// An act is gone.
+        case actMissing = "act_missing"
+        /// An act erased another number of texts than are marked as erased by it.
+        case actUnfit = "act_unfit"
     }
 
-    /// Place in the chain, from 1; of a checkpoint, how many records it covers.
+    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act, its number.
     public var sequence: Int
-    /// Id of the record; nil when it is gone, and for checkpoints.
+    /// Id of the record; nil when it is gone, and for checkpoints and acts.
     public var id: String?
     /// What is wrong.
     public var kind: Kind
@@ -101,11 +121,14 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case .inserted: "\(name) is inserted\(more): the gateway did not write it there"
         case .rewritten:
             "\(name) or one up to \(other ?? sequence) is written anew with fitting hashes: a checkpoint was signed for others"
-        case .cut: "\(name) is missing at the end\(more): a checkpoint was signed for them"
+        case .cut: "\(name) is missing at the end\(more): a checkpoint was signed for more records"
         case .checkpointAltered: "\(checkpoint) is not as it was signed"
         case .checkpointUntrusted: "\(checkpoint) is signed with a key that is none of those given"
         case .checkpointForeign: "\(checkpoint) was signed for another store"
         case .checkpointMissing: "the checkpoint before the one at record \(sequence) is missing"
+        case .actAltered: "act \(sequence) is not as it was kept"
+        case .actMissing: "act \(sequence) is missing"
+        case .actUnfit: "act \(sequence) erased another number of texts than are marked as erased by it"
         }
     }
 }
@@ -154,6 +177,9 @@ struct ChainedRecord: Sendable, Hashable {
 }
 
 extension StoredContent {
-    /// Whether the kept text is the one that the record was written with.
-    var isIntact: Bool { text.map { Self.digest($0, salt: salt) } == textDigest }
+    /// Whether the kept text is the one that the record was written with, or is said to be erased.
+    var isIntact: Bool {
+        guard erased == nil else { return text == nil && textDigest != nil }
+        return text.map { Self.digest($0, salt: salt) } == textDigest
+    }
 }

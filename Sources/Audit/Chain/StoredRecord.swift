@@ -66,6 +66,8 @@ struct StoredContent: Sendable, Hashable {
     /// Labels as a JSON array.
     var masked: String
     var note: String?
+    /// Number of the act that removed the text; the chain doesn't cover it.
+    var erased: Int64?
 }
 
 extension StoredRecord {

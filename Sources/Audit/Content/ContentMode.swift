@@ -31,6 +31,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
     public var masked: [String]
     /// Why less was kept than the operator chose; nil when all of it was.
     public var note: String?
+    /// Number of the act by which the text was erased; nil where it was not.
+    public var erasedBy: Int?
 
     /// Creates an entry.
     public init(
@@ -41,7 +43,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
         digest: String? = nil,
         text: String? = nil,
         masked: [String] = [],
-        note: String? = nil
+        note: String? = nil,
+        erasedBy: Int? = nil
     ) {
         self.role = role
         self.kind = kind
@@ -51,5 +54,6 @@ public struct KeptContent: Sendable, Codable, Hashable {
         self.text = text
         self.masked = masked
         self.note = note
+        self.erasedBy = erasedBy
     }
 }

@@ -96,6 +96,7 @@ private struct Page {
                 let labels = TerminalText.line(content.masked.joined(separator: ", "))
                 if !labels.isEmpty { lines.append("    masked: \(labels)") }
                 if let note = content.note { lines.append("    \(note)") }
+                if let act = content.erasedBy { lines.append("    erased by act \(act): gatehouse audit acts") }
                 if let text = content.text { lines += broken(text).map { "    │ \($0)" } }
                 return lines
             }

@@ -80,7 +80,11 @@ struct AuditFile {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busySeconds)
         configuration.label = "audit"
-        configuration.prepareDatabase { db in db.add(function: CaseFolding.function) }
+        configuration.prepareDatabase { db in
+            db.add(function: CaseFolding.function)
+            // What is removed is overwritten at once, so that no free page holds what somebody had erased.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
         return configuration
     }
 

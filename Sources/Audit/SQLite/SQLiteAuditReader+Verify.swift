@@ -5,8 +5,8 @@ extension SQLiteAuditReader {
     public func verify(_ evidence: ChainEvidence) async throws -> ChainReport {
         try await read { db in
             var verification = try ChainVerification(db, evidence)
-            let fault = try verification.run(db) ?? verification.checkpoints.fault
-            return verification.report(fault)
+            let fault = try verification.run(db)
+            return verification.report(fault ?? verification.acts.end() ?? verification.checkpoints.fault)
         }
     }
 }
@@ -15,6 +15,7 @@ extension SQLiteAuditReader {
 private struct ChainVerification {
     private var walk = ChainWalk()
     private(set) var checkpoints: CheckpointWalk
+    private(set) var acts: ActWalk
 
     init(_ db: Database, _ evidence: ChainEvidence) throws {
         checkpoints = CheckpointWalk(
@@ -22,6 +23,7 @@ private struct ChainVerification {
             store: try ChainEnd.fetchStore(db),
             evidence: evidence
         )
+        acts = ActWalk(try StoredAct.fetchAll(db), checkpoints: checkpoints.sound)
     }
 
     /// The first record that is not as it was written.
@@ -38,6 +40,9 @@ private struct ChainVerification {
             if let fault = walk.step(record) {
                 return fault.kind == .altered ? try ChainDiagnosis(db, after: walk).fault(of: record) : fault
             }
+            guard acts.step(record.record.content) else {
+                return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .altered)
+            }
             if let fault = checkpoints.step(at: walk.sequence, hash: walk.head) { return fault }
         }
         guard let end else { return ChainFault(sequence: Int(walk.sequence), id: nil, kind: .unlinked) }
@@ -50,7 +55,9 @@ private struct ChainVerification {
             head: walk.head,
             fault: fault,
             checkpoints: checkpoints.count,
-            seal: checkpoints.last.map(ChainReport.Seal.init)
+            seal: checkpoints.last.map(ChainReport.Seal.init),
+            acts: acts.count,
+            erasedTexts: acts.erasedTexts
         )
     }
 }

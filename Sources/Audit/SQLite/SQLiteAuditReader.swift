@@ -84,8 +84,8 @@ extension SQLiteAuditReader {
     }
 }
 
-/// Where the chain ends.
-struct ChainEnd {
+/// Where the chain ends, or where it was at some record.
+struct ChainEnd: Sendable, Hashable {
     var sequence: Int64
     var hash: String
 

@@ -21,6 +21,7 @@ enum Schema {
         migrator.registerMigration("6-salts") { db in
             try db.execute(sql: "ALTER TABLE content ADD COLUMN salt TEXT")
         }
+        migrator.registerMigration("7-acts") { db in try db.execute(sql: acts) }
         return migrator
     }
 
@@ -161,6 +162,27 @@ enum Schema {
         ) STRICT;
 
         ALTER TABLE chain ADD COLUMN store TEXT;
+        """
+
+    /// What people did to the store, and which texts they erased.
+    private static let acts = """
+        CREATE TABLE act (
+            number INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            records INTEGER NOT NULL,
+            texts INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            first_hash TEXT NOT NULL,
+            last INTEGER NOT NULL,
+            last_hash TEXT NOT NULL,
+            previous_hash TEXT NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE content ADD COLUMN erased INTEGER;
         """
 
     /// What holds of a record that is more than an allowed text; a query that says so in these words finds the index.

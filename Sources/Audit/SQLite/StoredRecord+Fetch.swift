@@ -70,7 +70,8 @@ extension StoredContent {
                 salt: row["salt"],
                 text: row["text"],
                 masked: row["masked"],
-                note: row["note"]
+                note: row["note"],
+                erased: row["erased"]
             )
         }
     }
@@ -126,7 +127,8 @@ extension KeptContent {
             digest: stored.digest,
             text: stored.text,
             masked: masked,
-            note: stored.note
+            note: stored.note,
+            erasedBy: stored.erased.map(Int.init)
         )
     }
 }

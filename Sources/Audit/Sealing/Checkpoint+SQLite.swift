@@ -15,9 +15,14 @@ extension Checkpoint {
         guard let end = try ChainEnd.fetch(db), let store = try ChainEnd.fetchStore(db) else {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT)
         }
-        if let last = try fetchLast(db), last.key == key.publicKey, last.hash == end.hash { return last }
+        let acts = try StoredAct.fetchEnd(db)
+        if let last = try fetchLast(db), last.key == key.publicKey, last.hash == end.hash,
+            last.acts?.hash ?? ChainHash.genesis == acts.hash
+        {
+            return last
+        }
         let number = 1 + (try Int.fetchOne(db, sql: "SELECT max(number) FROM checkpoint") ?? 0)
-        let checkpoint = try Checkpoint(number: number, store: store, end: end, time: time, key: key)
+        let checkpoint = try Checkpoint(number: number, store: store, end: end, acts: acts, time: time, key: key)
         try db.execute(
             sql: "INSERT INTO checkpoint (number, sequence, line) VALUES (?, ?, ?)",
             arguments: [number, end.sequence, checkpoint.line]
@@ -32,9 +37,9 @@ extension AuditSealing {
         if end.sequence - (try Self.sealed(db)) >= Int64(interval) { try seal(db) }
     }
 
-    /// Signs the end of the chain when there are records after the newest checkpoint.
+    /// Signs the end of the chain when there are records or acts after the newest checkpoint.
     func sealRest(_ db: Database) throws {
-        if let end = try ChainEnd.fetch(db), end.sequence > (try Self.sealed(db)) { try seal(db) }
+        if let end = try ChainEnd.fetch(db), end.sequence > 0 { try seal(db) }
     }
 
     private func seal(_ db: Database) throws { _ = try Checkpoint.sign(db, key: key, time: Date()) }

@@ -17,6 +17,8 @@ public struct Checkpoint: Sendable, Hashable {
     public let hash: String
     /// When it was signed.
     public let time: Date
+    /// How many acts there were, and the hash of the last; nil when there were none.
+    let acts: ChainEnd?
     /// Who says that they signed.
     public let key: AuditPublicKey
 
@@ -44,18 +46,26 @@ public struct Checkpoint: Sendable, Hashable {
             let time = fields["time"].flatMap(AuditTime.date), let key = fields["key"].flatMap(AuditPublicKey.init),
             let signature = fields["signature"]
         else { throw .badCheckpoint }
+        acts = try fields["acts"].map(Self.readEnd)
         self.line = words.joined(separator: " ")
         (self.number, self.store, self.sequence, self.hash) = (number, store, sequence, hash)
         (self.time, self.key, self.signature) = (time, key, signature)
     }
 
-    /// Signs the end of a chain.
-    init(number: Int, store: String, end: ChainEnd, time: Date, key: AuditSigningKey) throws {
+    /// Signs the end of a chain, and that of the acts, which is at 0 when there are none.
+    init(number: Int, store: String, end: ChainEnd, acts: ChainEnd, time: Date, key: AuditSigningKey) throws {
+        let done = acts.sequence == 0 ? "" : " acts=\(acts.sequence):\(acts.hash)"
         let text = """
-            \(Self.name) store=\(store) number=\(number) sequence=\(end.sequence) hash=\(end.hash) \
+            \(Self.name) store=\(store) number=\(number) sequence=\(end.sequence) hash=\(end.hash)\(done) \
             time=\(AuditTime.full(time)) key=\(key.publicKey)
             """
         try self.init(line: "\(text) signature=\(key.signature(of: text))")
+    }
+
+    private static func readEnd(_ text: String) throws(AuditError) -> ChainEnd {
+        let parts = text.split(separator: ":")
+        guard parts.count == 2, let number = Int64(parts[0]), number > 0 else { throw .badCheckpoint }
+        return ChainEnd(sequence: number, hash: String(parts[1]))
     }
 
     /// Whether the line is as the holder of its key signed it.

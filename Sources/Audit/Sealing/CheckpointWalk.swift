@@ -29,6 +29,8 @@ struct CheckpointWalk {
     private(set) var last: Checkpoint?
     /// What is wrong with the checkpoints themselves.
     let fault: ChainFault?
+    /// All that are signed rightly.
+    let sound: Set<Checkpoint>
 
     /// Takes the checkpoints that a store keeps, in order of number, and what is known from elsewhere.
     init(_ kept: [StoredCheckpoint], store: String?, evidence: ChainEvidence) {
@@ -55,7 +57,8 @@ struct CheckpointWalk {
             }
         }
         fault = faults.first
-        ahead = Set(sound).sorted { ($0.sequence, $0.number) > ($1.sequence, $1.number) }
+        self.sound = Set(sound)
+        ahead = self.sound.sorted { ($0.sequence, $0.number) > ($1.sequence, $1.number) }
     }
 
     private static func flaw(_ checkpoint: Checkpoint, _ store: String?, _ evidence: ChainEvidence) -> ChainFault.Kind?

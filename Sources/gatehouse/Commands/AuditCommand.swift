@@ -7,7 +7,7 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Ask what was blocked, and why.",
-        subcommands: [List.self, Show.self, Stats.self, Verify.self, Checkpoint.self, Key.self]
+        subcommands: [List.self, Show.self, Stats.self, Verify.self, Checkpoint.self, Key.self, Erase.self, Acts.self]
     )
 
     /// Which store.
@@ -22,6 +22,16 @@ struct AuditCommand: AsyncParsableCommand {
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
             try settings.settings(flags: [(.auditFile, auditFile)] + flags)
         }
+    }
+
+    /// Which store, and who signs what is done to it.
+    struct SigningStore: ParsableArguments {
+        @Option(name: .customLong("audit-signing-key"), help: "File with the key. Default: what the settings say.")
+        var signingKey: String?
+        @OptionGroup var store: Store
+
+        /// The settings, with what the flags say.
+        func read() throws -> Settings { try store.read([(.auditSigningKey, signingKey)]) }
     }
 
     /// Which records.

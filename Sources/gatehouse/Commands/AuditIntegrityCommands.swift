@@ -33,14 +33,11 @@ extension AuditCommand {
             abstract: "Sign where the chain of records ends, and print the line to publish elsewhere."
         )
 
-        @Option(name: .customLong("audit-signing-key"), help: "File with the key. Default: what the settings say.")
-        var signingKey: String?
-        @OptionGroup var store: Store
+        @OptionGroup var store: SigningStore
 
         func run() async throws {
             try await reporting {
-                let settings = try store.read([(.auditSigningKey, signingKey)])
-                print(try await AuditIntegrity(settings: settings).checkpoint(), terminator: "")
+                print(try await AuditIntegrity(settings: store.read()).checkpoint(), terminator: "")
             }
         }
     }
