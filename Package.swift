@@ -111,7 +111,10 @@ let package = Package(
         ),
         .testTarget(
             name: "AuditTests",
-            dependencies: ["Audit", "Moderation", .product(name: "GRDB", package: "GRDB.swift")]
+            dependencies: [
+                "Audit", "Moderation", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]
         ),
         .testTarget(
             name: "DetectorsTests",

@@ -44,6 +44,14 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknownPolicy(revision: String)
     /// A policy of the history can't be read back.
     case unreadablePolicy(revision: String)
+    /// A file has no key that can be used.
+    case unusableKey(path: String, reason: String)
+    /// Neither a public key nor a file with one.
+    case badPublicKey(String)
+    /// Not a checkpoint's line.
+    case badCheckpoint
+    /// Says nobody whose texts could be erased.
+    case badSubject(String)
 
     /// What was found and what to do.
     public var description: String {
@@ -93,6 +101,16 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
             "no policy that was in force or tried has a revision that begins with '\(revision)'; 'policy log' prints them"
         case .unreadablePolicy(let revision):
             "the policy \(revision) can't be read back; it was changed after it was written, or a newer version wrote it"
+        case .unusableKey(let path, let reason):
+            "the key file '\(path)' can't be used: \(reason)"
+        case .badPublicKey(let text):
+            "'\(TerminalText.line(text, limit: 60))' is neither a public key (32 bytes in base64, as 'gatehouse audit key'"
+                + " prints them) nor a file with one"
+        case .badCheckpoint:
+            "not a checkpoint; expected the whole line that 'gatehouse audit checkpoint' printed"
+        case .badSubject(let text):
+            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
+                + " channel:NAME"
         }
     }
 }

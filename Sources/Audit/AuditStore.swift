@@ -22,8 +22,9 @@ public protocol AuditReader: Sendable {
     /// Counts of the records that pass a filter.
     func stats(_ filter: AuditFilter) async throws -> AuditStats
 
-    /// Walks the hash chain from the first record to the last and names the first that is not as it was written.
-    func verify() async throws -> ChainReport
+    /// Walks the hash chain from the first record to the last, compares it with the checkpoints, and names the first record
+    /// that is not as it was written.
+    func verify(_ evidence: ChainEvidence) async throws -> ChainReport
 }
 
 extension AuditReader {
@@ -31,6 +32,9 @@ extension AuditReader {
     public func list(_ filter: AuditFilter = AuditFilter(), limit: Int = 50) async throws -> AuditPage {
         try await list(filter, limit: limit, after: nil)
     }
+
+    /// Walks the hash chain without evidence from elsewhere.
+    public func verify() async throws -> ChainReport { try await verify(ChainEvidence()) }
 }
 
 /// Keeps decisions and answers questions about them.

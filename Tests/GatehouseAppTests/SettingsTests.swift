@@ -45,6 +45,7 @@ struct SettingsTests {
         arguments: [
             (SettingsKey.port, "http"), (.port, "70000"), (.upstream, "localhost:9000"), (.blockAs, "nothing"),
             (.threads, "0"), (.maxBodyBytes, "-1"), (.idleTimeout, "soon"), (.auditContent, "some"),
+            (.auditSigningKey, ""), (.auditCheckpointEvery, "0"), (.auditDigestKey, "env:"),
             (.logLevel, "loud"),
         ]
     )

@@ -21,6 +21,17 @@ enum ChainHash {
         bytes.append(record)
         return SHA256.hash(data: bytes.bytes).hexadecimal
     }
+
+    /// Name of the byte layout of acts.
+    static let actLayout = "gatehouse-audit-act-1"
+
+    /// The hash of an act, which carries the hash of the act before it.
+    static func of(_ act: StoredAct) -> String {
+        var bytes = CanonicalBytes()
+        bytes.append(actLayout)
+        bytes.append(act)
+        return SHA256.hash(data: bytes.bytes).hexadecimal
+    }
 }
 
 private struct CanonicalBytes {
@@ -72,6 +83,21 @@ private struct CanonicalBytes {
         guard record.candidateRevision != nil || record.candidateOutcome != nil else { return }
         append(record.candidateRevision)
         append(record.candidateOutcome)
+    }
+
+    mutating func append(_ act: StoredAct) {
+        append(act.previousHash)
+        append(act.number)
+        append(act.time)
+        append(act.kind)
+        append(act.actor)
+        append(act.subject)
+        append(act.records)
+        append(act.texts)
+        append(act.first.sequence)
+        append(act.first.hash)
+        append(act.last.sequence)
+        append(act.last.hash)
     }
 
     private mutating func append(_ verdict: StoredVerdict) {

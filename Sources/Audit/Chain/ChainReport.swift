@@ -1,17 +1,59 @@
+public import Foundation
+
 /// What a walk along the hash chain found.
 public struct ChainReport: Sendable, Codable, Hashable {
+    /// A checkpoint that agrees with the chain.
+    public struct Seal: Sendable, Codable, Hashable {
+        /// How many records it covers.
+        public var sequence: Int
+        /// When it was signed.
+        public var time: Date
+        /// Who signed: the public key in base64.
+        public var key: String
+
+        init(_ checkpoint: Checkpoint) {
+            sequence = checkpoint.sequence
+            time = checkpoint.time
+            key = checkpoint.key.description
+        }
+    }
+
     /// How many records were walked and found as they were written.
     public var records: Int
     /// Hash of the last good record: 64 hexadecimal digits, all zero when there is none.
     public var head: String
-    /// The first record that is not as it was written; nil when all are.
+    /// The first record that is not as it was written, or else the first checkpoint; nil when all are.
     public var fault: ChainFault?
+    /// How many signed checkpoints agree with the chain.
+    public var checkpoints: Int
+    /// The last of them; nil when there is none.
+    public var seal: Seal?
+
+    /// How many acts of people the store knows, such as erasures.
+    public var acts: Int
+    /// How many kept texts they erased.
+    public var erasedTexts: Int
+    /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
+    public var unsealed: Int
 
     /// Creates a report.
-    public init(records: Int, head: String, fault: ChainFault? = nil) {
+    public init(
+        records: Int,
+        head: String,
+        fault: ChainFault? = nil,
+        checkpoints: Int = 0,
+        seal: Seal? = nil,
+        acts: Int = 0,
+        erasedTexts: Int = 0
+    ) {
         self.records = records
         self.head = head
         self.fault = fault
+        self.checkpoints = checkpoints
+        self.seal = seal
+        self.acts = acts
+        self.erasedTexts = erasedTexts
+        unsealed = records - (seal?.sequence ?? 0)
     }
 }
 
@@ -19,35 +61,74 @@ public struct ChainReport: Sendable, Codable, Hashable {
 public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
     /// What is wrong there.
     public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
-        /// The record does not match its hash: something in it was changed, or it was moved.
+        /// The record does not match its hash: something in it was changed.
         case altered
         /// The record carries another hash than its predecessor's.
         case unlinked
         /// The record is gone.
         case missing
+        /// The record was written at another place.
+        case moved
+        /// The record was put between others, or after the last, by somebody else than the gateway.
+        case inserted
+        /// The chain fits in itself, and is another than the one that a checkpoint was signed for.
+        case rewritten
+        /// A checkpoint was signed for more records than there are.
+        case cut
+        /// A checkpoint is not as it was signed.
+        case checkpointAltered = "checkpoint_altered"
+        /// A checkpoint is signed with none of the keys that the auditor knows.
+        case checkpointUntrusted = "checkpoint_untrusted"
+        /// A checkpoint was signed for another store.
+        case checkpointForeign = "checkpoint_foreign"
+        /// A checkpoint is gone.
+        case checkpointMissing = "checkpoint_missing"
+        /// An act, such as an erasure, is not as it was kept.
+        case actAltered = "act_altered"
+        /// An act is gone.
+        case actMissing = "act_missing"
+        /// An act erased another number of texts than are marked as erased by it.
+        case actUnfit = "act_unfit"
     }
 
-    /// Place in the chain, from 1.
+    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act, its number.
     public var sequence: Int
-    /// Id of the record; nil when it is gone.
+    /// Id of the record; nil when it is gone, and for checkpoints and acts.
     public var id: String?
     /// What is wrong.
     public var kind: Kind
+    /// Where a record that was moved was written; else the last of several records that it is wrong with.
+    public var other: Int?
 
     /// Creates a fault.
-    public init(sequence: Int, id: String?, kind: Kind) {
+    public init(sequence: Int, id: String?, kind: Kind, other: Int? = nil) {
         self.sequence = sequence
         self.id = id
         self.kind = kind
+        self.other = other
     }
 
     /// One line that names the record.
     public var description: String {
         let name = id.map { "record \(sequence) (\($0))" } ?? "record \(sequence)"
+        let more = other.map { $0 > sequence ? ", and so are those up to \($0)" : "" } ?? ""
+        let checkpoint = "the checkpoint at record \(sequence)"
         return switch kind {
         case .altered: "\(name) is not as it was written"
         case .unlinked: "\(name) does not follow the record before it"
-        case .missing: "\(name) is missing"
+        case .missing: "\(name) is missing\(more)"
+        case .moved: "\(name) was moved here: it was written as record \(other ?? sequence)"
+        case .inserted: "\(name) is inserted\(more): the gateway did not write it there"
+        case .rewritten:
+            "\(name) or one up to \(other ?? sequence) is written anew with fitting hashes: a checkpoint was signed for others"
+        case .cut: "\(name) is missing at the end\(more): a checkpoint was signed for more records"
+        case .checkpointAltered: "\(checkpoint) is not as it was signed"
+        case .checkpointUntrusted: "\(checkpoint) is signed with a key that is none of those given"
+        case .checkpointForeign: "\(checkpoint) was signed for another store"
+        case .checkpointMissing: "the checkpoint before the one at record \(sequence) is missing"
+        case .actAltered: "act \(sequence) is not as it was kept"
+        case .actMissing: "act \(sequence) is missing"
+        case .actUnfit: "act \(sequence) erased another number of texts than are marked as erased by it"
         }
     }
 }
@@ -63,8 +144,10 @@ struct ChainWalk {
         func fault(_ kind: ChainFault.Kind) -> ChainFault {
             ChainFault(sequence: Int(row.sequence), id: row.record.id, kind: kind)
         }
-        if row.sequence > expected { return ChainFault(sequence: Int(expected), id: nil, kind: .missing) }
-        if row.sequence < expected { return fault(.altered) }
+        if row.sequence > expected {
+            return ChainFault(sequence: Int(expected), id: nil, kind: .missing, other: Int(row.sequence - 1))
+        }
+        if row.sequence < expected { return fault(.inserted) }
         let hash = ChainHash.of(row.record, sequence: row.sequence, previous: row.previousHash)
         guard hash == row.hash, row.record.content.allSatisfy(\.isIntact) else { return fault(.altered) }
         guard row.previousHash == head else { return fault(.unlinked) }
@@ -75,7 +158,9 @@ struct ChainWalk {
 
     /// Checks that the chain ends where the store says that it ended.
     func end(at lastSequence: Int64, hash: String) -> ChainFault? {
-        if sequence < lastSequence { return ChainFault(sequence: Int(sequence) + 1, id: nil, kind: .missing) }
+        if sequence < lastSequence {
+            return ChainFault(sequence: Int(sequence) + 1, id: nil, kind: .missing, other: Int(lastSequence))
+        }
         guard sequence == lastSequence, head == hash else {
             return ChainFault(sequence: Int(sequence), id: nil, kind: .unlinked)
         }
@@ -92,6 +177,9 @@ struct ChainedRecord: Sendable, Hashable {
 }
 
 extension StoredContent {
-    /// Whether the kept text is the one that the record was written with.
-    var isIntact: Bool { text.map(ContentKeeper.digest) == textDigest }
+    /// Whether the kept text is the one that the record was written with, or is said to be erased.
+    var isIntact: Bool {
+        guard erased == nil else { return text == nil && textDigest != nil }
+        return text.map { Self.digest($0, salt: salt) } == textDigest
+    }
 }

@@ -55,14 +55,19 @@ struct StoredContent: Sendable, Hashable {
     var pointer: String
     var bytes: Int64
     var digest: String?
-    /// SHA-256 of ``text``.
+    /// SHA-256 of ``salt`` and ``text``.
     ///
-    /// The chain covers this, not the text, so that a text can be erased without breaking the chain.
+    /// The chain covers this, not the text, so that a text can be erased without breaking the chain. The salt goes with it, so
+    /// that nobody can try which text it was.
     var textDigest: String?
+    /// 32 hexadecimal digits; nil where no text was kept, and in records of older versions.
+    var salt: String?
     var text: String?
     /// Labels as a JSON array.
     var masked: String
     var note: String?
+    /// Number of the act that removed the text; the chain doesn't cover it.
+    var erased: Int64?
 }
 
 extension StoredRecord {
@@ -117,10 +122,21 @@ extension StoredContent {
         pointer = kept.pointer
         bytes = Int64(kept.bytes)
         digest = kept.digest
-        textDigest = kept.text.map(ContentKeeper.digest)
         text = kept.text
+        if let text = kept.text {
+            var random = SystemRandomNumberGenerator()
+            let salt = (0..<2).map { _ in Self.hexadecimal(random.next()) }.joined()
+            self.salt = salt
+            textDigest = Self.digest(text, salt: salt)
+        }
         masked = StoredJSON.text(kept.masked)
         note = kept.note
+    }
+
+    static func digest(_ text: String, salt: String?) -> String { ContentKeeper.digest((salt ?? "") + text) }
+
+    private static func hexadecimal(_ word: UInt64) -> String {
+        withUnsafeBytes(of: word) { $0.hexadecimal }
     }
 }
 

@@ -7,6 +7,7 @@ public struct ContentKeeper: Sendable {
     public let mode: ContentMode
 
     private let redactor: any ContentRedactor
+    private let key: AuditDigestKey?
 
     /// Said of a text whose masking failed.
     public static let redactionFailed = "masking failed, so the text was not kept"
@@ -16,9 +17,11 @@ public struct ContentKeeper: Sendable {
     /// - Parameters:
     ///   - mode: what is kept.
     ///   - redactor: masks personal data and secrets; asked only in ``ContentMode/redacted``.
-    public init(mode: ContentMode = .redacted, redactor: any ContentRedactor) {
+    ///   - key: what digests are made with; nil makes plain ones, by which a short text can be guessed.
+    public init(mode: ContentMode = .redacted, redactor: any ContentRedactor, key: AuditDigestKey? = nil) {
         self.mode = mode
         self.redactor = redactor
+        self.key = key
     }
 
     /// What is kept of one text.
@@ -30,7 +33,7 @@ public struct ContentKeeper: Sendable {
             bytes: content.text.utf8.count
         )
         guard mode != .none else { return kept }
-        kept.digest = Self.digest(content.text)
+        kept.digest = key?.digest(content.text) ?? Self.digest(content.text)
         switch mode {
         case .none, .digest:
             break
@@ -54,8 +57,8 @@ public struct ContentKeeper: Sendable {
     }
 }
 
-extension SHA256.Digest {
-    /// The digest in lower-case hexadecimal: 64 digits.
+extension Sequence<UInt8> {
+    /// The bytes in lower-case hexadecimal, two digits each.
     var hexadecimal: String {
         let digits = Array("0123456789abcdef".utf8)
         var out: [UInt8] = []

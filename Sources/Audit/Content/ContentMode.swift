@@ -4,7 +4,7 @@ public import Moderation
 public enum ContentMode: String, Sendable, Codable, Hashable, CaseIterable {
     /// Nothing: where the text stood and how long it was.
     case none
-    /// A SHA-256 digest, so that a known text can be recognised.
+    /// A digest, so that a known text can be recognised.
     case digest
     /// The digest, and the text with personal data and secrets masked.
     case redacted
@@ -22,7 +22,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
     public var pointer: String
     /// Length of the original in UTF-8 bytes.
     public var bytes: Int
-    /// SHA-256 of the original, lower-case hexadecimal; nil when nothing was to be kept.
+    /// Digest of the original: its SHA-256 in lower-case hexadecimal, or, made with a key, `hmac-sha256:KEY-ID:` and its HMAC;
+    /// nil when nothing was to be kept.
     public var digest: String?
     /// The text; masked unless ``ContentMode/full``, nil where none was kept.
     public var text: String?
@@ -30,6 +31,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
     public var masked: [String]
     /// Why less was kept than the operator chose; nil when all of it was.
     public var note: String?
+    /// Number of the act by which the text was erased; nil where it was not.
+    public var erasedBy: Int?
 
     /// Creates an entry.
     public init(
@@ -40,7 +43,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
         digest: String? = nil,
         text: String? = nil,
         masked: [String] = [],
-        note: String? = nil
+        note: String? = nil,
+        erasedBy: Int? = nil
     ) {
         self.role = role
         self.kind = kind
@@ -50,5 +54,6 @@ public struct KeptContent: Sendable, Codable, Hashable {
         self.text = text
         self.masked = masked
         self.note = note
+        self.erasedBy = erasedBy
     }
 }

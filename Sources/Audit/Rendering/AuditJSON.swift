@@ -11,6 +11,9 @@ public enum AuditJSON {
     /// Counts on one line, without the line feed.
     public static func line(_ stats: AuditStats) throws -> String { try text(stats) }
 
+    /// One act on one line, without the line feed.
+    public static func line(_ act: AuditAct) throws -> String { try text(act) }
+
     private static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]

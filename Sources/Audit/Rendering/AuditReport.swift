@@ -89,10 +89,14 @@ private struct Page {
                     "  \(content.role.rawValue) \(content.kind.rawValue), \(content.bytes) bytes, "
                         + TerminalText.line(content.pointer)
                 ]
-                if let digest = content.digest { lines.append(ink.dim("    sha256 \(digest)")) }
+                if let digest = content.digest {
+                    // A keyed one says by itself what it is.
+                    lines.append(ink.dim(digest.contains(":") ? "    \(digest)" : "    sha256 \(digest)"))
+                }
                 let labels = TerminalText.line(content.masked.joined(separator: ", "))
                 if !labels.isEmpty { lines.append("    masked: \(labels)") }
                 if let note = content.note { lines.append("    \(note)") }
+                if let act = content.erasedBy { lines.append("    erased by act \(act): gatehouse audit acts") }
                 if let text = content.text { lines += broken(text).map { "    │ \($0)" } }
                 return lines
             }

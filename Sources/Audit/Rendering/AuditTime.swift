@@ -9,6 +9,11 @@ enum AuditTime {
         return rounded.formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 
+    /// The time that ``full(_:)`` wrote; nil for other text.
+    static func date(_ text: String) -> Date? {
+        try? Date.ISO8601FormatStyle(includingFractionalSeconds: true).parse(text)
+    }
+
     /// To the second, such as `2026-01-31 14:30:05`.
     static func seconds(_ date: Date) -> String {
         String(full(date).prefix(19)).replacingOccurrences(of: "T", with: " ")

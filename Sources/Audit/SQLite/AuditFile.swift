@@ -62,10 +62,12 @@ struct AuditFile {
             try pool.write { db in
                 try db.execute(
                     sql: """
-                        INSERT INTO chain (one, sequence, hash, created, opened) VALUES (1, 0, ?, ?, ?)
-                        ON CONFLICT DO UPDATE SET opened = excluded.opened
+                        INSERT INTO chain (one, sequence, hash, created, opened, store) VALUES (1, 0, ?, ?, ?, ?)
+                        ON CONFLICT DO UPDATE SET opened = excluded.opened, store = coalesce(store, excluded.store)
                         """,
-                    arguments: [ChainHash.genesis, time.microseconds, time.microseconds]
+                    arguments: [
+                        ChainHash.genesis, time.microseconds, time.microseconds, UUID().uuidString.lowercased(),
+                    ]
                 )
             }
             return pool
@@ -78,7 +80,11 @@ struct AuditFile {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busySeconds)
         configuration.label = "audit"
-        configuration.prepareDatabase { db in db.add(function: CaseFolding.function) }
+        configuration.prepareDatabase { db in
+            db.add(function: CaseFolding.function)
+            // What is removed is overwritten at once, so that no free page holds what somebody had erased.
+            try db.execute(sql: "PRAGMA secure_delete = ON")
+        }
         return configuration
     }
 

@@ -36,13 +36,15 @@ final class BatchWriter: Sendable {
 
     private let pool: DatabasePool
     private let path: String
+    private let sealing: AuditSealing?
     private let state = Mutex(State())
     private let changed = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(pool: DatabasePool, path: String) {
+    init(pool: DatabasePool, path: String, sealing: AuditSealing?) {
         self.pool = pool
         self.path = path
+        self.sealing = sealing
     }
 
     var counts: AuditWriteCounts {
@@ -165,6 +167,7 @@ extension BatchWriter {
                 }
             }
             try end.save(db)
+            try sealing?.sealIfDue(db, at: end)
             try Insertion.run(db, sql: "COMMIT")
         } catch {
             if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }

@@ -13,8 +13,8 @@ import Synchronization
 final class CommitQueue: Sendable {
     private let writer: BatchWriter
 
-    init(pool: DatabasePool, path: String) {
-        let writer = BatchWriter(pool: pool, path: path)
+    init(pool: DatabasePool, path: String, sealing: AuditSealing?) {
+        let writer = BatchWriter(pool: pool, path: path, sealing: sealing)
         self.writer = writer
         Thread.detachNewThread { writer.run() }
     }

@@ -82,38 +82,21 @@ extension SQLiteAuditReader {
     public func stats(_ filter: AuditFilter) async throws -> AuditStats {
         try await read { db in try AuditStats(db, Conditions(filter)) }
     }
-
-    /// Walks the hash chain from the first record to the last.
-    public func verify() async throws -> ChainReport {
-        try await read { db in
-            var walk = ChainWalk()
-            let rows = try Row.fetchCursor(db, sql: "SELECT * FROM record ORDER BY sequence")
-            while let row = try rows.next() {
-                try Task.checkCancellation()
-                if let fault = walk.step(try ChainedRecord(row, db)) { return walk.report(fault) }
-            }
-            guard let end = try ChainEnd.fetch(db) else {
-                return walk.report(ChainFault(sequence: Int(walk.sequence), id: nil, kind: .unlinked))
-            }
-            return walk.report(walk.end(at: end.sequence, hash: end.hash))
-        }
-    }
 }
 
-extension ChainWalk {
-    fileprivate func report(_ fault: ChainFault?) -> ChainReport {
-        ChainReport(records: Int(sequence), head: head, fault: fault)
-    }
-}
-
-/// Where the chain ends.
-struct ChainEnd {
+/// Where the chain ends, or where it was at some record.
+struct ChainEnd: Sendable, Hashable {
     var sequence: Int64
     var hash: String
 
     static func fetch(_ db: Database) throws -> ChainEnd? {
         let statement = try db.cachedStatement(sql: "SELECT sequence, hash FROM chain")
         return try Row.fetchOne(statement).map { ChainEnd(sequence: $0["sequence"], hash: $0["hash"]) }
+    }
+
+    /// Id of the store; nil in a file that an older version of the program wrote.
+    static func fetchStore(_ db: Database) throws -> String? {
+        try Row.fetchOne(db, sql: "SELECT * FROM chain")?["store"]
     }
 
     func save(_ db: Database) throws {

@@ -14,6 +14,7 @@ public final class SQLiteAuditStore: AuditStore {
 
     package let pool: DatabasePool
     private let keeper: ContentKeeper
+    private let sealing: AuditSealing?
     private let queue: CommitQueue
     let reader: SQLiteAuditReader
 
@@ -24,17 +25,24 @@ public final class SQLiteAuditStore: AuditStore {
     /// - Parameters:
     ///   - path: the file; its folder must exist. A new file is readable by its owner only.
     ///   - keeper: decides what is kept of the judged texts.
+    ///   - sealing: who signs checkpoints, and how often; nil signs none.
     ///   - now: the time of opening, kept in the file.
     /// - Throws: ``AuditError`` that says what was found and what to do.
-    public init(path: String, keeper: ContentKeeper, now: Date = Date()) throws(AuditError) {
+    public init(
+        path: String,
+        keeper: ContentKeeper,
+        sealing: AuditSealing? = nil,
+        now: Date = Date()
+    ) throws(AuditError) {
         let file = AuditFile(path: path)
         try file.checkForWriting()
         let pool = try file.openForWriting(at: now)
         self.path = path
         self.keeper = keeper
+        self.sealing = sealing
         self.pool = pool
         contentMode = keeper.mode
-        queue = CommitQueue(pool: pool, path: path)
+        queue = CommitQueue(pool: pool, path: path, sealing: sealing)
         reader = SQLiteAuditReader(path: path, database: pool)
     }
 
@@ -54,7 +62,7 @@ public final class SQLiteAuditStore: AuditStore {
     /// How much was written so far.
     public var counts: AuditWriteCounts { queue.counts }
 
-    /// Waits for the records under way, folds the log into the file and closes it.
+    /// Waits for the records under way, signs a last checkpoint, folds the log into the file and closes it.
     ///
     /// Later calls fail.
     ///
@@ -62,6 +70,7 @@ public final class SQLiteAuditStore: AuditStore {
     public func close() throws(AuditError) {
         queue.close()
         do {
+            if let sealing { try pool.write { db in try sealing.sealRest(db) } }
             try pool.close()
         } catch {
             throw AuditError.of(error, path: path)
@@ -82,7 +91,7 @@ extension SQLiteAuditStore {
     public func stats(_ filter: AuditFilter) async throws -> AuditStats { try await reader.stats(filter) }
 
     /// Walks the hash chain from the first record to the last.
-    public func verify() async throws -> ChainReport { try await reader.verify() }
+    public func verify(_ evidence: ChainEvidence) async throws -> ChainReport { try await reader.verify(evidence) }
 }
 
 /// How much a store has written since it was opened.

@@ -17,6 +17,11 @@ enum Schema {
         }
         migrator.registerMigration("2-policies") { db in try db.execute(sql: policies) }
         migrator.registerMigration("3-fewer-indexes") { db in try db.execute(sql: fewerIndexes) }
+        migrator.registerMigration("4-checkpoints") { db in try db.execute(sql: checkpoints) }
+        migrator.registerMigration("6-salts") { db in
+            try db.execute(sql: "ALTER TABLE content ADD COLUMN salt TEXT")
+        }
+        migrator.registerMigration("7-acts") { db in try db.execute(sql: acts) }
         return migrator
     }
 
@@ -146,6 +151,38 @@ enum Schema {
         DROP TABLE content;
         ALTER TABLE content_2 RENAME TO content;
         CREATE INDEX content_digest ON content (digest) WHERE digest IS NOT NULL;
+        """
+
+    /// What was signed of the chain, and for which store.
+    private static let checkpoints = """
+        CREATE TABLE checkpoint (
+            number INTEGER PRIMARY KEY,
+            sequence INTEGER NOT NULL,
+            line TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE chain ADD COLUMN store TEXT;
+        """
+
+    /// What people did to the store, and which texts they erased.
+    private static let acts = """
+        CREATE TABLE act (
+            number INTEGER PRIMARY KEY,
+            time INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            subject TEXT NOT NULL,
+            records INTEGER NOT NULL,
+            texts INTEGER NOT NULL,
+            first INTEGER NOT NULL,
+            first_hash TEXT NOT NULL,
+            last INTEGER NOT NULL,
+            last_hash TEXT NOT NULL,
+            previous_hash TEXT NOT NULL,
+            hash TEXT NOT NULL
+        ) STRICT;
+
+        ALTER TABLE content ADD COLUMN erased INTEGER;
         """
 
     /// What holds of a record that is more than an allowed text; a query that says so in these words finds the index.

@@ -67,9 +67,11 @@ extension StoredContent {
                 bytes: row["bytes"],
                 digest: row["digest"],
                 textDigest: row["text_digest"],
+                salt: row["salt"],
                 text: row["text"],
                 masked: row["masked"],
-                note: row["note"]
+                note: row["note"],
+                erased: row["erased"]
             )
         }
     }
@@ -125,7 +127,8 @@ extension KeptContent {
             digest: stored.digest,
             text: stored.text,
             masked: masked,
-            note: stored.note
+            note: stored.note,
+            erasedBy: stored.erased.map(Int.init)
         )
     }
 }

@@ -81,8 +81,8 @@ extension StoredContent {
             db,
             sql: """
                 INSERT INTO content (
-                    record, place, role, kind, pointer, bytes, digest, text_digest, text, masked, note
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    record, place, role, kind, pointer, bytes, digest, text_digest, salt, text, masked, note
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         row.bind(record)
@@ -93,6 +93,7 @@ extension StoredContent {
         row.bind(bytes)
         row.bind(digest)
         row.bind(textDigest)
+        row.bind(salt)
         row.bind(text)
         row.bind(masked)
         row.bind(note)

@@ -41,8 +41,12 @@ public struct GatewayServer: Sendable {
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
-        let keeper = ContentKeeper(mode: settings.auditContent, redactor: DetectionRedactor())
-        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper)
+        let keeper = ContentKeeper(
+            mode: settings.auditContent,
+            redactor: DetectionRedactor(),
+            key: try settings.auditDigest
+        )
+        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper, sealing: settings.auditSealing)
         let models = ModelOnDemand(settings: settings)
         let desk = try await PolicyDesk(
             path: Judge.policyPath(settings.policies),

@@ -31,6 +31,12 @@ public struct Settings: Sendable {
     public var control: String?
     /// What is kept of the judged text.
     public var auditContent = ContentMode.redacted
+    /// Where the key for digests of judged texts is: the path of a file, or `env:` and the name of a variable; nil makes plain ones.
+    public var auditDigestKey: String?
+    /// Path of the file with the key that checkpoints of the audit store are signed with; nil signs none.
+    public var auditSigningKey: String?
+    /// Most records between two checkpoints.
+    public var auditCheckpointInterval = AuditSealing.defaultInterval
     /// Threads that judge.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Most requests that wait for the judge before it says 503.
@@ -44,6 +50,28 @@ public struct Settings: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Who signs checkpoints of the audit store, and how often; nil where nobody does.
+    ///
+    /// - Throws: `AuditError` for a key file that can't be used.
+    var auditSealing: AuditSealing? {
+        get throws {
+            try auditSigningKey.map { path in
+                AuditSealing(key: try AuditSigningKey(path: path), interval: auditCheckpointInterval)
+            }
+        }
+    }
+
+    /// What digests of judged texts are made with; nil where they are plain.
+    ///
+    /// - Throws: `AuditError` for a key that can't be used.
+    var auditDigest: AuditDigestKey? {
+        get throws {
+            try auditDigestKey.map { setting in
+                try AuditDigestKey(setting: setting, environment: ProcessInfo.processInfo.environment)
+            }
+        }
+    }
 
     /// Path of the control socket; empty for none.
     var controlPath: String {

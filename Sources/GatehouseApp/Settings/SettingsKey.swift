@@ -25,6 +25,9 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case auditFile = "audit.file"
     case auditContent = "audit.content"
     case auditOnFailure = "audit.on_failure"
+    case auditDigestKey = "audit.digest_key"
+    case auditSigningKey = "audit.signing_key"
+    case auditCheckpointEvery = "audit.checkpoint_every"
     case threads = "judge.threads"
     case queueLimit = "judge.queue"
     case maxTextTokens = "judge.max_text_tokens"
@@ -63,6 +66,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .port: "\(settings.gateway.port)"
         case .queueLimit: "\(settings.queueLimit)"
         case .maxTextTokens: "\(settings.maxTextTokens)"
+        case .auditCheckpointEvery: "\(settings.auditCheckpointInterval)"
         case .maxBodyBytes: "\(settings.gateway.maxBodyBytes)"
         case .maxResponseBytes: "\(settings.gateway.maxResponseBytes)"
         case .maxHeaderBytes: "\(settings.gateway.maxHeaderBytes)"
@@ -87,15 +91,16 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .host: "an address to listen on, such as 127.0.0.1"
         case .port: "a port number, 0...65535"
         case .upstream: "a URL such as http://127.0.0.1:9000"
-        case .policies, .model, .template, .auditFile: "a non-empty text"
+        case .policies, .model, .template, .auditFile, .auditSigningKey: "a non-empty text"
         case .adapter: "a path, or nothing for no adapter"
         case .control: "a path, or nothing for no control socket"
         case .blockAs: "message or error"
+        case .auditDigestKey: "the path of a file, or env: and the name of a variable"
         case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
         case .auditOnFailure: "block or allow"
         case .threads: "a number of threads, 1...256"
         case .queueLimit, .maxTextTokens, .maxBodyBytes, .maxResponseBytes, .maxHeaderBytes, .maxUpstreamConnections,
-            .firstWindow, .largestWindow, .holdBack, .flagWindows, .blockWindows:
+            .firstWindow, .largestWindow, .holdBack, .flagWindows, .blockWindows, .auditCheckpointEvery:
             "a whole number above 0"
         case .clientTimeout, .connectTimeout, .firstByteTimeout, .idleTimeout, .keepAlive:
             "a number of seconds above 0, such as 30 or 2.5"
@@ -127,6 +132,9 @@ extension SettingsKey {
         case .auditFile: return Self.set(&settings.auditFile, text.isEmpty ? nil : text)
         case .auditContent: return Self.set(&settings.auditContent, ContentMode(rawValue: text))
         case .auditOnFailure: return Self.set(&settings.gateway.onAuditFailure, .init(rawValue: text))
+        case .auditDigestKey: return Self.set(&settings.auditDigestKey, ["", "env:"].contains(text) ? nil : text)
+        case .auditSigningKey: return Self.set(&settings.auditSigningKey, text.isEmpty ? nil : text)
+        case .auditCheckpointEvery: return Self.set(&settings.auditCheckpointInterval, Self.positive(text))
         case .threads: return Self.set(&settings.threads, Self.positive(text).flatMap { $0 <= 256 ? $0 : nil })
         case .queueLimit: return Self.set(&settings.queueLimit, Self.positive(text))
         case .maxTextTokens: return Self.set(&settings.maxTextTokens, Self.positive(text))

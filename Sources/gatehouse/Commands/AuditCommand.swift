@@ -7,7 +7,7 @@ struct AuditCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "audit",
         abstract: "Ask what was blocked, and why.",
-        subcommands: [List.self, Show.self, Stats.self]
+        subcommands: [List.self, Show.self, Stats.self, Verify.self, Checkpoint.self, Key.self, Erase.self, Acts.self]
     )
 
     /// Which store.
@@ -16,10 +16,22 @@ struct AuditCommand: AsyncParsableCommand {
         var auditFile: String?
         @OptionGroup var settings: SettingsFileOption
 
-        func open() throws -> AuditQueries {
-            let settings = try settings.settings(flags: [(.auditFile, auditFile)])
-            return try AuditQueries(settings: settings, isColoured: isTerminal)
+        func open() throws -> AuditQueries { try AuditQueries(settings: read(), isColoured: isTerminal) }
+
+        /// The settings, with what other flags say.
+        func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
+            try settings.settings(flags: [(.auditFile, auditFile)] + flags)
         }
+    }
+
+    /// Which store, and who signs what is done to it.
+    struct SigningStore: ParsableArguments {
+        @Option(name: .customLong("audit-signing-key"), help: "File with the key. Default: what the settings say.")
+        var signingKey: String?
+        @OptionGroup var store: Store
+
+        /// The settings, with what the flags say.
+        func read() throws -> Settings { try store.read([(.auditSigningKey, signingKey)]) }
     }
 
     /// Which records.
@@ -107,7 +119,7 @@ struct AuditCommand: AsyncParsableCommand {
 }
 
 /// Prints an error and ends with exit code 1.
-private func reporting(_ body: () async throws -> Void) async throws {
+func reporting(_ body: () async throws -> Void) async throws {
     do {
         try await body()
     } catch let error as ExitCode {

@@ -41,6 +41,12 @@ struct ServeCommand: AsyncParsableCommand {
     var auditContent: String?
     @Option(help: "When a decision can't be recorded: block or allow. Default: block.")
     var auditOnFailure: String?
+    @Option(help: "File with the key for digests of judged texts, or env:VARIABLE. Default: plain SHA-256.")
+    var auditDigestKey: String?
+    @Option(help: "File with the key that checkpoints of the store are signed with. Default: none are signed.")
+    var auditSigningKey: String?
+    @Option(help: "Most records between two checkpoints. Default: \(SettingsKey.auditCheckpointEvery.defaultNumber).")
+    var auditCheckpointEvery: String?
 
     @Option(
         name: .customLong("limits-max-body-bytes"),
@@ -141,6 +147,8 @@ struct ServeCommand: AsyncParsableCommand {
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
             (.control, control),
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
+            (.auditDigestKey, auditDigestKey), (.auditSigningKey, auditSigningKey),
+            (.auditCheckpointEvery, auditCheckpointEvery),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
             (.idleTimeout, idleTimeout), (.maxUpstreamConnections, maxUpstreamConnections), (.firstWindow, firstWindow),

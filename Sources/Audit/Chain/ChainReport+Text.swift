@@ -1,0 +1,22 @@
+extension ChainReport {
+    /// The report for people; ends in a line feed.
+    public var text: String {
+        var lines = [
+            "records      \(records) found as they were written",
+            "head         \(head)",
+            "checkpoints  \(checkpoints) agree with them",
+        ]
+        if let seal {
+            let time = AuditTime.full(seal.time)
+            lines.append("sealed       to record \(seal.sequence), at \(time), by the key \(seal.key)")
+        }
+        if fault == nil, unsealed > 0 {
+            lines.append("not sealed   \(unsealed) records: no signature says yet that they are the gateway's")
+        }
+        if acts > 0 {
+            lines.append("acts         \(acts), which erased \(erasedTexts) texts; 'gatehouse audit acts' lists them")
+        }
+        lines.append(fault.map { "fault        \($0)" } ?? "no fault     was found")
+        return lines.map { $0 + "\n" }.joined()
+    }
+}

@@ -1,0 +1,123 @@
+import GRDB
+
+extension SQLiteAuditReader {
+    /// Walks the hash chain from the first record to the last, and the checkpoints beside it.
+    public func verify(_ evidence: ChainEvidence) async throws -> ChainReport {
+        try await read { db in
+            var verification = try ChainVerification(db, evidence)
+            let fault = try verification.run(db)
+            return verification.report(fault ?? verification.acts.end() ?? verification.checkpoints.fault)
+        }
+    }
+}
+
+/// A walk along a stored chain with its checkpoints.
+private struct ChainVerification {
+    private var walk = ChainWalk()
+    private(set) var checkpoints: CheckpointWalk
+    private(set) var acts: ActWalk
+
+    init(_ db: Database, _ evidence: ChainEvidence) throws {
+        checkpoints = CheckpointWalk(
+            try StoredCheckpoint.fetchAll(db),
+            store: try ChainEnd.fetchStore(db),
+            evidence: evidence
+        )
+        acts = ActWalk(try StoredAct.fetchAll(db), checkpoints: checkpoints.sound)
+    }
+
+    /// The first record that is not as it was written.
+    mutating func run(_ db: Database) throws -> ChainFault? {
+        let end = try ChainEnd.fetch(db)
+        if let fault = checkpoints.step(at: walk.sequence, hash: walk.head) { return fault }
+        let rows = try Row.fetchCursor(db, sql: "SELECT * FROM record ORDER BY sequence")
+        while let row = try rows.next() {
+            try Task.checkCancellation()
+            let record = try ChainedRecord(row, db)
+            if let end, record.sequence > end.sequence, walk.sequence == end.sequence {
+                return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .inserted)
+            }
+            if let fault = walk.step(record) {
+                return fault.kind == .altered ? try ChainDiagnosis(db, after: walk).fault(of: record) : fault
+            }
+            guard acts.step(record.record.content) else {
+                return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .altered)
+            }
+            if let fault = checkpoints.step(at: walk.sequence, hash: walk.head) { return fault }
+        }
+        guard let end else { return ChainFault(sequence: Int(walk.sequence), id: nil, kind: .unlinked) }
+        return walk.end(at: end.sequence, hash: end.hash) ?? checkpoints.end(at: walk.sequence)
+    }
+
+    func report(_ fault: ChainFault?) -> ChainReport {
+        ChainReport(
+            records: Int(walk.sequence),
+            head: walk.head,
+            fault: fault,
+            checkpoints: checkpoints.count,
+            seal: checkpoints.last.map(ChainReport.Seal.init),
+            acts: acts.count,
+            erasedTexts: acts.erasedTexts
+        )
+    }
+}
+
+/// Finds out what was done to a record that does not match its hash.
+private struct ChainDiagnosis {
+    private let db: Database
+    /// The last good record before it.
+    private let walk: ChainWalk
+
+    /// How far from where it stands a record's own place is looked for.
+    private static let reach: Int64 = 1000
+
+    init(_ db: Database, after walk: ChainWalk) {
+        self.db = db
+        self.walk = walk
+    }
+
+    func fault(of row: ChainedRecord) throws -> ChainFault {
+        let altered = ChainFault(sequence: Int(row.sequence), id: row.record.id, kind: .altered)
+        guard row.record.content.allSatisfy(\.isIntact), let place = try writtenPlace(of: row) else { return altered }
+        let moved = ChainFault(sequence: Int(row.sequence), id: row.record.id, kind: .moved, other: Int(place))
+        if place < row.sequence {
+            // It follows the record that it always followed, so those between were put there.
+            guard try hash(at: place - 1) == row.previousHash else { return moved }
+            let id = try String.fetchOne(db, sql: "SELECT id FROM record WHERE sequence = ?", arguments: [place])
+            return ChainFault(sequence: Int(place), id: id, kind: .inserted, other: Int(row.sequence - 1))
+        }
+        let sql = "SELECT EXISTS (SELECT 1 FROM record WHERE previous_hash = ?)"
+        let isFollowerThere = try Bool.fetchOne(db, sql: sql, arguments: [walk.head]) ?? false
+        if isFollowerThere { return moved }
+        return ChainFault(sequence: Int(row.sequence), id: nil, kind: .missing, other: Int(place - 1))
+    }
+
+    /// The place that the record's hash was made for; nil when it matches none.
+    private func writtenPlace(of row: ChainedRecord) throws -> Int64? {
+        func isWritten(at place: Int64) -> Bool {
+            ChainHash.of(row.record, sequence: place, previous: row.previousHash) == row.hash
+        }
+        let sql = "SELECT sequence FROM record WHERE hash = ?"
+        if let before = try Int64.fetchOne(db, sql: sql, arguments: [row.previousHash]), isWritten(at: before + 1) {
+            return before + 1
+        }
+        let places = (1...Self.reach).lazy.flatMap { [row.sequence - $0, row.sequence + $0] }
+        return places.first { $0 > 0 && isWritten(at: $0) }
+    }
+
+    private func hash(at place: Int64) throws -> String? {
+        if place == 0 { return ChainHash.genesis }
+        return try String.fetchOne(db, sql: "SELECT hash FROM record WHERE sequence = ?", arguments: [place])
+    }
+}
+
+extension StoredCheckpoint {
+    /// All of the store, in order of number; none in a file that an older version of the program wrote.
+    static func fetchAll(_ db: Database) throws -> [StoredCheckpoint] {
+        guard try db.tableExists("checkpoint") else { return [] }
+        let sql = "SELECT number, sequence, line FROM checkpoint ORDER BY number"
+        return try Row.fetchAll(db, sql: sql).map { row in
+            StoredCheckpoint(number: row["number"], sequence: row["sequence"], line: row["line"])
+        }
+    }
+}

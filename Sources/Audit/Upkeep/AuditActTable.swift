@@ -1,0 +1,17 @@
+/// Lists what people did to a store, for people.
+public enum AuditActTable {
+    /// One line for each act; ends in a line feed.
+    public static func render(_ acts: [AuditAct]) -> String {
+        guard !acts.isEmpty else { return "nothing was done to the store besides recording\n" }
+        return acts.map(line).joined()
+    }
+
+    private static func line(_ act: AuditAct) -> String {
+        let words = [
+            TerminalText.pad("\(act.number)", to: 4, alignsRight: true), AuditTime.seconds(act.time),
+            act.kind.rawValue, "\(act.texts) texts of \(act.records) records,", TerminalText.line(act.subject) + ",",
+            "by \(TerminalText.line(act.actor))",
+        ]
+        return words.joined(separator: " ") + "\n"
+    }
+}

@@ -1,0 +1,88 @@
+import GRDB
+import Moderation
+
+/// Whose kept texts are to be erased.
+public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
+    /// What was judged for one request: its prompt and its response.
+    case request(String)
+    /// What was judged for one decision, by its id or enough of the beginning of it.
+    case decision(String)
+    /// All of a tenant.
+    case tenant(String)
+    /// All of a channel of a chat platform, such as `slack/T1/C1`.
+    case channel(String)
+
+    /// Reads `request:ID`, `decision:ID`, `tenant:NAME` or `channel:NAME`.
+    ///
+    /// - Throws: ``AuditError/badSubject(_:)``.
+    public init(_ text: String) throws(AuditError) {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[1].isEmpty else { throw .badSubject(text) }
+        let name = String(parts[1])
+        switch parts[0] {
+        case "request": self = .request(name)
+        case "decision": self = .decision(name)
+        case "tenant": self = .tenant(name)
+        case "channel": self = .channel(name)
+        default: throw .badSubject(text)
+        }
+    }
+
+    /// As it is written on the command line and in the act.
+    public var description: String {
+        switch self {
+        case .request(let name): "request:\(name)"
+        case .decision(let name): "decision:\(name)"
+        case .tenant(let name): "tenant:\(name)"
+        case .channel(let name): "channel:\(name)"
+        }
+    }
+
+    /// The condition on `record`, called `r`; a decision's id is whole here.
+    var condition: (sql: String, argument: String) {
+        switch self {
+        case .request(let name): ("r.request_id = ?", name)
+        case .decision(let name): ("r.id = ?", name)
+        case .tenant(let name): ("r.tenant = ?", name)
+        case .channel(let name): ("json_extract(r.decision, '$.channel') = ?", name)
+        }
+    }
+}
+
+/// What is kept of a subject.
+public struct KeptOfSubject: Sendable, Codable, Hashable {
+    /// Whose; a decision's id is whole.
+    public var subject: String
+    /// Records that have texts.
+    public var records: Int
+    /// Their texts.
+    public var texts: Int
+}
+
+extension SQLiteAuditReader {
+    /// How much an erasure would remove.
+    public func kept(of subject: ErasureSubject) async throws -> KeptOfSubject {
+        let subject = try await resolved(subject)
+        return try await read { db in
+            let condition = subject.condition
+            let sql = """
+                SELECT count(DISTINCT c.record) AS records, count(*) AS texts
+                FROM record r JOIN content c ON c.record = r.sequence WHERE \(condition.sql) AND c.text IS NOT NULL
+                """
+            let row = try Row.fetchOne(db, sql: sql, arguments: [condition.argument])
+            return KeptOfSubject(
+                subject: subject.description,
+                records: row?["records"] ?? 0,
+                texts: row?["texts"] ?? 0
+            )
+        }
+    }
+
+    /// The subject with a decision's whole id.
+    ///
+    /// - Throws: ``AuditError/unknownID(_:)``, ``AuditError/ambiguousID(_:candidates:)``, ``AuditError/badID(_:)``.
+    func resolved(_ subject: ErasureSubject) async throws -> ErasureSubject {
+        guard case .decision(let prefix) = subject else { return subject }
+        return .decision(try await entry(prefix).decision.id.description)
+    }
+}

@@ -1,0 +1,37 @@
+public import Foundation
+import GRDB
+
+/// Looks after an audit file from outside the gateway, which may be writing it at the same time.
+public final class SQLiteAuditUpkeep: Sendable {
+    /// Path of the file.
+    public let path: String
+
+    let pool: DatabasePool
+
+    /// Opens an existing audit file and brings its schema up to date.
+    ///
+    /// Blocks on the file system.
+    ///
+    /// - Throws: ``AuditError`` when there is no such file or it can't be written.
+    public init(path: String, now: Date = Date()) throws(AuditError) {
+        let file = AuditFile(path: path)
+        try file.checkForReading()
+        self.path = path
+        pool = try file.openForWriting(at: now)
+    }
+
+    /// Signs where the chain ends; gives the newest checkpoint where nothing was recorded after it.
+    public func checkpoint(key: AuditSigningKey, now: Date = Date()) async throws -> Checkpoint {
+        try await write { db in try Checkpoint.sign(db, key: key, time: now) }
+    }
+
+    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        do {
+            return try await pool.write(body)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import Audit
+import Foundation
+
+/// Removes people's texts from the audit store, and says who did so.
+public struct AuditErasing: Sendable {
+    private let settings: Settings
+
+    /// Looks after the audit store that the settings name.
+    public init(settings: Settings) { self.settings = settings }
+
+    /// Erases the kept texts of a subject, such as `request:ID`.
+    ///
+    /// - Parameters:
+    ///   - actor: who asked for it; nil is the user of the system.
+    ///   - isTrial: whether to count only.
+    /// - Returns: what was done as text or JSON, and whether nothing is left to do.
+    public func erase(_ subject: String, by actor: String?, isTrial: Bool, asJSON: Bool) async throws -> (String, Bool)
+    {
+        let subject = try ErasureSubject(subject)
+        if isTrial {
+            let kept = try await SQLiteAuditReader(path: settings.auditFile).kept(of: subject)
+            let text = "would erase \(kept.texts) texts in \(kept.records) records of \(kept.subject)\n"
+            return (asJSON ? try JSONOutput.string(kept) : text, true)
+        }
+        let key = try settings.auditSigningKey.map { path in try AuditSigningKey(path: path) }
+        let erasure = try await SQLiteAuditUpkeep(path: settings.auditFile)
+            .erase(subject, by: actor ?? NSUserName(), key: key)
+        var text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"
+        if !erasure.isLogEmptied {
+            text += "the log could not be emptied, because somebody was reading it all the time; run this again\n"
+        }
+        return (asJSON ? try JSONOutput.string(erasure) : text, erasure.isLogEmptied)
+    }
+
+    /// What people did to the store, oldest first: a table, or one JSON object a line.
+    public func acts(asJSON: Bool) async throws -> String {
+        let acts = try await SQLiteAuditReader(path: settings.auditFile).acts()
+        if asJSON { return try acts.map { act in try AuditJSON.line(act) + "\n" }.joined() }
+        return AuditActTable.render(acts)
+    }
+}

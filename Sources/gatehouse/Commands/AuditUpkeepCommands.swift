@@ -1,0 +1,51 @@
+import ArgumentParser
+import GatehouseApp
+
+extension AuditCommand {
+    /// `gatehouse audit erase`.
+    struct Erase: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remove somebody's texts for good; the decisions and the chain stay.",
+            discussion: """
+                Says how much with --dry-run. The erasure is itself kept: 'audit acts' lists who erased what. Ends with exit code \
+                1 when older copies may still be in the store's log.
+                """
+        )
+
+        @Option(help: "Whose texts: request:ID, decision:ID, tenant:NAME or channel:NAME.")
+        var subject: String
+        @Option(help: "Who asks for it. Default: the user of the system.")
+        var by: String?
+        @Flag(help: "Only count.")
+        var dryRun = false
+        @Option(help: "text or json.")
+        var format = OutputFormat.text
+        @OptionGroup var store: SigningStore
+
+        func run() async throws {
+            try await reporting {
+                let (report, isDone) = try await AuditErasing(settings: store.read())
+                    .erase(subject, by: by, isTrial: dryRun, asJSON: format == .json)
+                print(report, terminator: "")
+                if !isDone { throw ExitCode(1) }
+            }
+        }
+    }
+
+    /// `gatehouse audit acts`.
+    struct Acts: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "List what people did to the store: who, when, and to how many records."
+        )
+
+        @Option(help: "text or json (one act a line).")
+        var format = OutputFormat.text
+        @OptionGroup var store: Store
+
+        func run() async throws {
+            try await reporting {
+                print(try await AuditErasing(settings: store.read()).acts(asJSON: format == .json), terminator: "")
+            }
+        }
+    }
+}

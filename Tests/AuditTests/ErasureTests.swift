@@ -1,0 +1,215 @@
+import Audit
+import Foundation
+import GRDB
+import Moderation
+import Testing
+
+@Suite("erasing somebody's texts")
+struct ErasureTests {
+    let folder: TemporaryFolder
+    let key = AuditSigningKey()
+    let store: SQLiteAuditStore
+    let upkeep: SQLiteAuditUpkeep
+
+    init() throws {
+        folder = try TemporaryFolder()
+        store = try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper(.full))
+        upkeep = try SQLiteAuditUpkeep(path: folder.file())
+    }
+
+    @discardableResult
+    private func record(_ place: Int, tenant: String = "north", text: String = "good morning") async throws
+        -> AuditRecord
+    {
+        var record = Fixture.record(at: Double(place), requestID: "request-\(place)", text: text)
+        record.tenant = tenant
+        record.decision.channel = "slack/T1/C\(place)"
+        try await store.record(record)
+        return record
+    }
+
+    private func texts() async throws -> [String?] {
+        try await store.list().entries.reversed().map { $0.content.first?.text }
+    }
+
+    private func change(_ sql: String) async throws {
+        try await store.pool.writeWithoutTransaction { db in try db.execute(sql: sql) }
+    }
+
+    @Test("removes them, and keeps the decision, the digest and the chain")
+    func record() async throws {
+        for place in 1...3 { try await record(place) }
+        let before = try await store.list().entries
+        let erasure = try await upkeep.erase(.request("request-2"), by: "anna", now: Fixture.time)
+        #expect(erasure.records == 1 && erasure.texts == 1 && erasure.isLogEmptied)
+        #expect(try await texts() == ["good morning", nil, "good morning"])
+        let after = try await store.list().entries
+        #expect(after.map(\.decision) == before.map(\.decision))
+        #expect(after.map(\.hash) == before.map(\.hash))
+        #expect(after[1].content.first?.digest == before[1].content.first?.digest)
+        #expect(after.map { $0.content.first?.erasedBy } == [nil, 1, nil])
+        #expect(AuditReport.render(after[1]).contains("erased by act 1"))
+        let report = try await store.verify()
+        #expect(report.records == 3 && report.fault == nil && report.acts == 1 && report.erasedTexts == 1)
+        #expect(report.text.contains("acts         1, which erased 1 texts"))
+    }
+
+    @Test("is an entry that says who, when, whose and how many")
+    func act() async throws {
+        for place in 1...4 { try await record(place, tenant: place == 2 ? "south" : "north") }
+        _ = try await upkeep.erase(.tenant("north"), by: "anna", now: Fixture.time)
+        let act = try #require(try await SQLiteAuditReader(path: folder.file()).acts().first)
+        #expect(act.number == 1 && act.kind == .erase && act.actor == "anna" && act.time == Fixture.time)
+        #expect(act.subject == "tenant:north" && act.records == 3 && act.texts == 3)
+        #expect(act.first.sequence == 1 && act.last.sequence == 4)
+        #expect(act.last.hash == (try await store.verify().head))
+        #expect(try await texts() == [nil, "good morning", nil, nil])
+    }
+
+    @Test("is of a request, a decision, a tenant or a channel")
+    func subjects() async throws {
+        var ids: [String] = []
+        for place in 1...4 {
+            ids.append(try await record(place, tenant: "t\(place)").decision.id.description)
+        }
+        let reader = try SQLiteAuditReader(path: folder.file())
+        let subjects = ["request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4"]
+        for (place, subject) in try subjects.map(ErasureSubject.init).enumerated() {
+            #expect(subject.description == subjects[place])
+            #expect(try await reader.kept(of: subject).texts == 1)
+            _ = try await upkeep.erase(subject, by: "anna")
+            #expect(try await texts().map { $0 == nil } == (0..<4).map { $0 <= place })
+            #expect(try await reader.kept(of: subject).texts == 0)
+        }
+        #expect(try await reader.acts().map(\.subject) == subjects)
+        let again = try await upkeep.erase(.tenant("t3"), by: "anna")
+        #expect(again.acts.isEmpty)
+        await #expect(throws: AuditError.unknownID("ffffffff")) {
+            try await upkeep.erase(.decision("ffffffff"), by: "anna")
+        }
+        for bad in ["", "north", "tenant", "tenant:", "person:anna"] {
+            #expect(throws: AuditError.badSubject(bad)) { try ErasureSubject(bad) }
+        }
+    }
+
+    @Test("leaves nothing of them in the files, whatever their length, and leaves the others")
+    func rawBytes() async throws {
+        // Texts of all lengths, some longer than a page, written in turns with those of another tenant.
+        for place in 0..<200 {
+            let filling = String(repeating: "word ", count: place % 37 * place % 1500)
+            try await record(
+                place,
+                tenant: place % 3 == 0 ? "south" : "north",
+                text: "mark\(place)x \(filling) end\(place)x"
+            )
+        }
+        func search() throws -> (north: Int, south: Int) {
+            var places: [Int] = []
+            for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                let data = try Data(contentsOf: URL(fileURLWithPath: folder.file(name)))
+                let text = String(decoding: data.map { $0 < 128 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+                places += text.matches(of: /(?:mark|end)([0-9]+)x/).compactMap { Int($0.output.1) }
+            }
+            return (places.count { $0 % 3 != 0 }, Set(places.filter { $0 % 3 == 0 }).count)
+        }
+        #expect(try search().north > 250)
+        #expect(try await upkeep.erase(.tenant("north"), by: "anna").isLogEmptied)
+        var remains = try search()
+        #expect(remains.north == 0 && remains.south == 67)
+        try store.close()
+        remains = try search()
+        #expect(remains.north == 0 && remains.south == 67)
+    }
+
+    @Test("goes on in steps, so that the gateway can write between them")
+    func steps() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for place in 0..<1100 { group.addTask { try await record(place) } }
+            try await group.waitForAll()
+        }
+        let erasure = try await upkeep.erase(.tenant("north"), by: "anna", key: key)
+        #expect(erasure.acts.map(\.records) == [1000, 100])
+        let report = try await store.verify(ChainEvidence(keys: [key.publicKey]))
+        #expect(report.fault == nil && report.erasedTexts == 1100 && report.checkpoints == 2)
+    }
+
+    @Test("disturbs no recording")
+    func concurrently() async throws {
+        for place in 0..<50 { try await record(place) }
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { for place in 50..<150 { try await record(place, tenant: "south") } }
+            for place in 0..<10 {
+                group.addTask { _ = try await upkeep.erase(.request("request-\(place)"), by: "anna") }
+            }
+            try await group.waitForAll()
+        }
+        let report = try await store.verify()
+        #expect(report.records == 150 && report.fault == nil && report.acts == 10)
+    }
+
+    /// SQL that changes what acts 1 (of records 1 and 2) and 2 (of record 3) did, and what is said of it.
+    static let changes: [(sql: String, fault: ChainFault)] = [
+        ("UPDATE act SET actor = 'nobody' WHERE number = 1", ChainFault(sequence: 1, id: nil, kind: .actAltered)),
+        ("UPDATE act SET time = time + 1 WHERE number = 2", ChainFault(sequence: 2, id: nil, kind: .actAltered)),
+        ("DELETE FROM act WHERE number = 1", ChainFault(sequence: 1, id: nil, kind: .actMissing)),
+        (
+            "UPDATE content SET text = NULL, salt = NULL, erased = 1 WHERE record = 4",
+            ChainFault(sequence: 1, id: nil, kind: .actUnfit)
+        ),
+    ]
+
+    @Test("is named when it was changed", arguments: changes)
+    func tampering(change: (sql: String, fault: ChainFault)) async throws {
+        for place in 1...4 { try await record(place, tenant: place < 3 ? "north" : "south") }
+        _ = try await upkeep.erase(.tenant("north"), by: "anna")
+        _ = try await upkeep.erase(.request("request-3"), by: "anna")
+        #expect(try await store.verify().fault == nil)
+        try await self.change(change.sql)
+        #expect(try await store.verify().fault == change.fault)
+    }
+
+    @Test("can't be feigned: a text that is gone without an act is a changed record")
+    func feigned() async throws {
+        for place in 1...3 { try await record(place) }
+        _ = try await upkeep.erase(.request("request-1"), by: "anna")
+        try await change("UPDATE content SET text = NULL, salt = NULL WHERE record = 2")
+        #expect(try await store.verify().fault?.sequence == 2)
+        try await change("UPDATE content SET erased = 7 WHERE record = 2")
+        #expect(try await store.verify().fault?.sequence == 2)
+        #expect(try await store.verify().fault?.kind == .altered)
+        try await change("UPDATE content SET text = 'good night' WHERE record = 1")
+        #expect(try await store.verify().fault?.sequence == 1)
+    }
+
+    @Test("is covered by checkpoints: an act that is taken out is missed")
+    func sealed() async throws {
+        for place in 1...2 { try await record(place) }
+        _ = try await upkeep.erase(.request("request-1"), by: "anna", key: key)
+        _ = try await upkeep.erase(.request("request-2"), by: "anna", key: key)
+        let checkpoint = try await upkeep.checkpoint(key: key)
+        #expect(checkpoint.number == 2 && checkpoint.line.contains(" acts=2:"))
+        try await change("DELETE FROM act WHERE number = 2; UPDATE content SET erased = 1")
+        let missing = ChainFault(sequence: 2, id: nil, kind: .actMissing)
+        #expect(try await store.verify().fault == missing)
+        try await change("DELETE FROM checkpoint; DELETE FROM act; UPDATE content SET text = NULL, erased = NULL")
+        try await change("UPDATE content SET text_digest = NULL")
+        #expect(try await store.verify(ChainEvidence(checkpoints: [checkpoint])).fault?.sequence == 1)
+    }
+
+    @Test("is signed when the gateway stops, where it was done without the key")
+    func sealedAtClose() async throws {
+        let sealed = try SQLiteAuditStore(
+            path: folder.file(),
+            keeper: Fixture.keeper(.full),
+            sealing: AuditSealing(key: key, interval: 1)
+        )
+        try await sealed.record(Fixture.record())
+        _ = try await upkeep.erase(.tenant("default"), by: "anna")
+        try sealed.close()
+        let line = try await store.pool.read { db in
+            try String.fetchOne(db, sql: "SELECT line FROM checkpoint WHERE number = 2")
+        }
+        #expect(line?.contains(" acts=1:") == true)
+        #expect(try await store.verify().fault == nil)
+    }
+}

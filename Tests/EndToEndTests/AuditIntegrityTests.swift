@@ -1,0 +1,73 @@
+import Foundation
+import Testing
+
+@Suite("gatehouse audit, for those who have to trust it", .enabled(if: Checkout.hasBinary, "needs the build"))
+struct AuditIntegrityTests {
+    let folder: PolicyFolder
+
+    init() throws { folder = try PolicyFolder(["shop.yaml": PolicyFolder.words("strawberry")]) }
+
+    private func audit(_ gateway: GatehouseProcess, _ arguments: String...) async throws -> CommandResult {
+        try await audit(gateway.auditFile, arguments)
+    }
+
+    private func audit(_ file: String, _ arguments: [String]) async throws -> CommandResult {
+        try await command(Checkout.binary, ["audit"] + arguments + ["--audit-file", file])
+    }
+
+    @Test("a signed store is found as it was written; put back to an older state it is not")
+    func verify() async throws {
+        let key = try folder.sibling("keys", [:]) + "/key.pem"
+        let made = try await gatehouse("audit", "key", key)
+        #expect(made.status == 0 && made.output.count == 45, "\(made.errors)")
+        #expect(try await gatehouse("audit", "key", key).output == made.output)
+        let gateway = try await GatehouseProcess.start([
+            "--policies", folder.path, "--audit-signing-key", key, "--audit-checkpoint-every", "1",
+        ])
+        #expect(try await gateway.outcome(of: "a plum") == "allow")
+        let older = gateway.folder + "/older.sqlite"
+        for suffix in ["", "-wal"] {
+            try FileManager.default.copyItem(atPath: gateway.auditFile + suffix, toPath: older + suffix)
+        }
+        #expect(try await gateway.outcome(of: "a strawberry") == "block")
+        let line = try await audit(gateway, "checkpoint", "--audit-signing-key", key)
+        #expect(line.output.hasPrefix("gatehouse-checkpoint-1 store="), "\(line.errors)")
+        let publicKey = made.output.trimmingCharacters(in: .newlines)
+        let arguments = ["verify", "--public-key", publicKey, "--checkpoint", line.output]
+
+        let sound = try await audit(gateway.auditFile, arguments + ["--format", "json"])
+        #expect(sound.status == 0, "\(sound.output)\(sound.errors)")
+        let report = try #require(try JSONSerialization.jsonObject(with: Data(sound.output.utf8)) as? [String: Any])
+        #expect(report["fault"] == nil && report["records"] as? Int == 2 && report["unsealed"] as? Int == 0)
+        #expect(report["checkpoints"] as? Int == 2)
+        let cut = try await audit(older, arguments)
+        #expect(cut.status == 1 && cut.output.contains("record 2 is missing at the end"), "\(cut.output)\(cut.errors)")
+        let blind = try await audit(older, ["verify"])
+        #expect(blind.status == 0 && blind.output.contains("no fault"))
+    }
+
+    @Test("a checkpoint without a key says how to make one")
+    func keyless() async throws {
+        let gateway = try await GatehouseProcess.start(["--policies", folder.path])
+        let result = try await audit(gateway, "checkpoint")
+        #expect(result.status == 1 && result.errors.contains("gatehouse audit key FILE"), "\(result.errors)")
+    }
+
+    @Test("a text is erased while the gateway runs, and the store says who did it")
+    func erase() async throws {
+        let gateway = try await GatehouseProcess.start(["--policies", folder.path])
+        for text in ["a plum", "a strawberry"] { _ = try await gateway.outcome(of: text) }
+        let request = try #require(try await gateway.auditRecords().first?["request_id"] as? String)
+        let trial = try await audit(gateway, "erase", "--subject", "request:\(request)", "--dry-run")
+        #expect(trial.output == "would erase 1 texts in 1 records of request:\(request)\n", "\(trial.errors)")
+        let erased = try await audit(gateway, "erase", "--subject", "request:\(request)", "--by", "anna")
+        #expect(erased.status == 0 && erased.output == "erased 1 texts in 1 records of request:\(request)\n")
+        #expect(try await gateway.auditRecords(["--text", "strawberry"]).isEmpty)
+        #expect(try await gateway.auditRecords(["--text", "plum"]).count == 1)
+        let acts = try await audit(gateway, "acts")
+        #expect(acts.output.hasSuffix(" erase 1 texts of 1 records, request:\(request), by anna\n"), "\(acts.output)")
+        #expect(try await audit(gateway, "verify").status == 0)
+        let nobody = try await audit(gateway, "erase", "--subject", "anna")
+        #expect(nobody.status == 1 && nobody.errors.contains("tenant:NAME"), "\(nobody.errors)")
+    }
+}
