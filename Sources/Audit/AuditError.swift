@@ -40,6 +40,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadableRecord(id: String)
     /// Not a time.
     case badTime(String)
+    /// A condition of a filter, or another word of a question, that means nothing.
+    case badValue(of: String, found: String, expected: String)
+    /// A span of time that ends before it begins.
+    case emptySpan(since: String, until: String)
     /// No policy has a revision that begins so.
     case unknownPolicy(revision: String)
     /// A policy of the history can't be read back.
@@ -97,6 +101,11 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .badTime(let text):
             "'\(TerminalText.line(text, limit: 60))' is not a time; expected an age such as 30m, 24h, 7d or 2w,"
                 + " or a date such as 2026-01-31 or 2026-01-31T14:30 (UTC unless an offset follows)"
+        case .badValue(let name, let found, let expected):
+            "'\(TerminalText.line(found, limit: 60))' is not \(name); expected \(expected)"
+        case .emptySpan(let since, let until):
+            "no time is both since '\(TerminalText.line(since, limit: 60))' and until"
+                + " '\(TerminalText.line(until, limit: 60))'; the first must be the earlier one"
         case .unknownPolicy(let revision):
             "no policy that was in force or tried has a revision that begins with '\(revision)'; 'policy log' prints them"
         case .unreadablePolicy(let revision):

@@ -79,7 +79,7 @@ public final class SQLiteAuditStore: AuditStore {
 }
 
 extension SQLiteAuditStore {
-    /// The records that pass a filter, newest first.
+    /// The records that pass a filter, the last recorded first.
     public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
         try await reader.list(filter, limit: limit, after: cursor)
     }
