@@ -54,6 +54,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case badPublicKey(String)
     /// Not a checkpoint's line.
     case badCheckpoint
+    /// Records that should be deleted are not as they were written.
+    case unsoundStretch(String)
     /// Says nobody whose texts could be erased.
     case badSubject(String)
 
@@ -117,6 +119,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
                 + " prints them) nor a file with one"
         case .badCheckpoint:
             "not a checkpoint; expected the whole line that 'gatehouse audit checkpoint' printed"
+        case .unsoundStretch(let fault):
+            "nothing more was deleted: \(fault); run 'gatehouse audit verify' and keep a copy of the file"
         case .badSubject(let text):
             "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
                 + " channel:NAME"

@@ -9,7 +9,7 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditListCommand.self, AuditShowCommand.self, AuditSearchCommand.self, AuditStatsCommand.self,
             AuditReviewCommand.self, AuditLabelCommand.self, AuditLabelsCommand.self,
-            Verify.self, Checkpoint.self, Key.self, Erase.self, Acts.self,
+            Verify.self, Checkpoint.self, Key.self, Erase.self, Prune.self, Acts.self,
         ]
     )
 }
