@@ -56,6 +56,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case badCheckpoint
     /// Records that should be deleted are not as they were written.
     case unsoundStretch(String)
+    /// A line of the spill file can't be read back.
+    case damagedSpill(path: String, line: Int)
     /// Says nobody whose texts could be erased.
     case badSubject(String)
 
@@ -121,6 +123,9 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
             "not a checkpoint; expected the whole line that 'gatehouse audit checkpoint' printed"
         case .unsoundStretch(let fault):
             "nothing more was deleted: \(fault); run 'gatehouse audit verify' and keep a copy of the file"
+        case .damagedSpill(let path, let line):
+            "the spill file '\(path)' is damaged at line \(line): its records can't be put into the store; repair the line, or"
+                + " move the file away and keep it"
         case .badSubject(let text):
             "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
                 + " channel:NAME"
