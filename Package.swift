@@ -24,7 +24,7 @@ let package = Package(
         .executableTarget(
             name: "gatehouse",
             dependencies: [
-                "GatehouseApp", "Moderation", "PolicyFiles",
+                "Audit", "GatehouseApp", "Moderation", "PolicyFiles",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -40,6 +40,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unreadableRecord(id: String)
     /// Not a time.
     case badTime(String)
+    /// A condition of a filter, or another word of a question, that means nothing.
+    case badValue(of: String, found: String, expected: String)
+    /// A span of time that ends before it begins.
+    case emptySpan(since: String, until: String)
     /// No policy has a revision that begins so.
     case unknownPolicy(revision: String)
     /// A policy of the history can't be read back.
@@ -50,6 +54,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case badPublicKey(String)
     /// Not a checkpoint's line.
     case badCheckpoint
+    /// Records that should be deleted are not as they were written.
+    case unsoundStretch(String)
+    /// A line of the spill file can't be read back.
+    case damagedSpill(path: String, line: Int)
     /// Says nobody whose texts could be erased.
     case badSubject(String)
 
@@ -97,6 +105,11 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .badTime(let text):
             "'\(TerminalText.line(text, limit: 60))' is not a time; expected an age such as 30m, 24h, 7d or 2w,"
                 + " or a date such as 2026-01-31 or 2026-01-31T14:30 (UTC unless an offset follows)"
+        case .badValue(let name, let found, let expected):
+            "'\(TerminalText.line(found, limit: 60))' is not \(name); expected \(expected)"
+        case .emptySpan(let since, let until):
+            "no time is both since '\(TerminalText.line(since, limit: 60))' and until"
+                + " '\(TerminalText.line(until, limit: 60))'; the first must be the earlier one"
         case .unknownPolicy(let revision):
             "no policy that was in force or tried has a revision that begins with '\(revision)'; 'policy log' prints them"
         case .unreadablePolicy(let revision):
@@ -108,6 +121,11 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
                 + " prints them) nor a file with one"
         case .badCheckpoint:
             "not a checkpoint; expected the whole line that 'gatehouse audit checkpoint' printed"
+        case .unsoundStretch(let fault):
+            "nothing more was deleted: \(fault); run 'gatehouse audit verify' and keep a copy of the file"
+        case .damagedSpill(let path, let line):
+            "the spill file '\(path)' is damaged at line \(line): its records can't be put into the store; repair the line, or"
+                + " move the file away and keep it"
         case .badSubject(let text):
             "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
                 + " channel:NAME"

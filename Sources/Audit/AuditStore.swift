@@ -4,7 +4,7 @@ public import Moderation
 ///
 /// May be used while another process records.
 public protocol AuditReader: Sendable {
-    /// The records that pass a filter, newest first.
+    /// The records that pass a filter, the last recorded first.
     ///
     /// - Parameters:
     ///   - filter: which records.

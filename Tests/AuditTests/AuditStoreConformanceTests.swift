@@ -67,10 +67,10 @@ struct AuditStoreConformanceTests {
         #expect(entry.content.isEmpty)
     }
 
-    @Test("lists newest first, page by page", arguments: StoreKind.allCases)
+    @Test("lists what was recorded last first, page by page", arguments: StoreKind.allCases)
     func pages(kind: StoreKind) async throws {
         let store = try kind.make(in: folder)
-        // Recorded out of order, two at one instant.
+        // The clock was set back meanwhile, and two are of one instant.
         for offset in [3.0, 1, 2, 5, 4, 4] {
             try await store.record(Fixture.record(at: offset, requestID: "\(offset)"))
         }
@@ -80,10 +80,10 @@ struct AuditStoreConformanceTests {
         repeat {
             let page = try await store.list(AuditFilter(), limit: 2, after: cursor)
             seen += page.entries.map(\.requestID)
-            cursor = page.next.flatMap { AuditCursor($0.description) }
+            cursor = try page.next.map { next in try AuditCursor(next.description) }
             pages += 1
         } while cursor != nil
-        #expect(seen == ["5.0", "4.0", "4.0", "3.0", "2.0", "1.0"])
+        #expect(seen == ["4.0", "4.0", "5.0", "2.0", "1.0", "3.0"])
         #expect(pages == 3)
     }
 
@@ -187,17 +187,38 @@ struct AuditStoreFilterTests {
             ),
         ]
         for record in records { try await store.record(record) }
+        try await store.record(Self.odd)
     }
 
+    /// A record that differs from the others in whatever they have in common.
+    private static let odd: AuditRecord = {
+        let scored = Verdict(rule: "s", mode: .enforce, outcome: .allow, score: 0.3)
+        let failed = Verdict(rule: "t", mode: .enforce, outcome: .allow, error: "detector failed: step limit")
+        var record = Fixture.record(
+            at: 7600,
+            verdicts: [scored, failed],
+            requestID: "odd",
+            text: "\"state\":\"skipped\""
+        )
+        record.tenant = "north [1]?"
+        record.route = "/v1/responses"
+        record.model = "gpt-5-mini"
+        record.decision.policyRevision = "e0f1"
+        record.decision.coverage = [
+            Coverage(pointer: "/messages/0", kind: .image, state: .skipped, reason: "no detector reads image", bytes: 0)
+        ]
+        return record
+    }()
+
     private static let all = [
-        "plain", "flagged", "blocked", "shadow", "down", "unreachable", "flagged-timeout", "redacted",
+        "plain", "flagged", "blocked", "shadow", "down", "unreachable", "flagged-timeout", "redacted", "odd",
     ]
 
     static let cases: [(AuditFilter, [String])] = [
         (AuditFilter(), all),
         (AuditFilter(since: Fixture.time.addingTimeInterval(3600)), Array(all[2...])),
         (AuditFilter(until: Fixture.time.addingTimeInterval(3600)), ["plain", "flagged"]),
-        (AuditFilter(results: [.allow]), ["plain", "shadow"]),
+        (AuditFilter(results: [.allow]), ["plain", "shadow", "odd"]),
         (AuditFilter(results: [.flag]), ["flagged", "flagged-timeout"]),
         (AuditFilter(results: [.block, .redact]), ["blocked", "down", "redacted"]),
         (AuditFilter(results: [.upstreamTimeout, .upstreamUnreachable]), ["unreachable", "flagged-timeout"]),
@@ -219,7 +240,54 @@ struct AuditStoreFilterTests {
             ["flagged"]
         ),
         (AuditFilter(results: [.flag], rule: "b"), []),
+        (filter { $0.tenant = "north [1]?" }, ["odd"]),
+        (filter { $0.tenant = "north [1]*" }, ["odd"]),
+        (filter { $0.tenant = "*[1]?" }, ["odd"]),
+        (filter { $0.tenant = "north 1?" }, []),
+        (filter { $0.tenant = "nort? [1]*" }, []),
+        (filter { $0.tenant = "default" }, Array(all.dropLast())),
+        (filter { $0.route = "/v1/responses" }, ["odd"]),
+        (filter { $0.route = "/v1/chat/*" }, Array(all.dropLast())),
+        (filter { $0.model = "gpt-*" }, ["odd"]),
+        (filter { $0.model = "gpt-5" }, []),
+        (filter { $0.revision = "E0" }, ["odd"]),
+        (filter { $0.revision = "e0f1a" }, []),
+        (filter { $0.id = String(odd.decision.id.description.prefix(20)) }, ["odd"]),
+        (filter { $0.failMode = .open }, ["odd"]),
+        (filter { $0.failMode = .closed }, ["down"]),
+        (filter { $0.isUnscanned = true }, ["odd"]),
+        (filter { $0.scores = [ScoreCondition(rule: "s")] }, ["odd"]),
+        (filter { $0.scores = [ScoreCondition(rule: "t")] }, []),
+        (filter { $0.scores = [ScoreCondition(rule: "s", lower: .init(0.3, isInclusive: true))] }, ["odd"]),
+        (filter { $0.scores = [ScoreCondition(rule: "s", lower: .init(0.3, isInclusive: false))] }, []),
+        (filter { $0.scores = [ScoreCondition(rule: "s", upper: .init(0.3, isInclusive: true))] }, ["odd"]),
+        (filter { $0.scores = [ScoreCondition(rule: "s", upper: .init(0.3, isInclusive: false))] }, []),
+        (
+            filter {
+                $0.scores = [
+                    ScoreCondition(rule: "a", lower: .init(0.4, isInclusive: true)),
+                    ScoreCondition(
+                        rule: "b",
+                        lower: .init(0.5, isInclusive: true),
+                        upper: .init(0.6, isInclusive: true)
+                    ),
+                ]
+            }, ["blocked"]
+        ),
+        (
+            filter {
+                $0.failMode = .open
+                $0.isUnscanned = true
+                $0.tenant = "default"
+            }, []
+        ),
     ]
+
+    private static func filter(_ set: (inout AuditFilter) -> Void) -> AuditFilter {
+        var filter = AuditFilter()
+        set(&filter)
+        return filter
+    }
 
     @Test("filters compose", arguments: StoreKind.allCases)
     func filters(kind: StoreKind) async throws {
@@ -237,25 +305,26 @@ struct AuditStoreFilterTests {
         let store = try kind.make(in: folder)
         try await fill(store)
         let stats = try await store.stats(AuditFilter())
-        #expect(stats.total == 8)
+        #expect(stats.total == 9)
         #expect(stats.first == Fixture.time)
-        #expect(stats.last == Fixture.time.addingTimeInterval(7500))
+        #expect(stats.last == Fixture.time.addingTimeInterval(7600))
         let results = stats.results.map { "\($0.result.rawValue) \($0.count)" }
         #expect(
-            results == ["allow 2", "flag 1", "redact 1", "block 2", "upstream_unreachable 1", "upstream_timeout 1"]
+            results == ["allow 3", "flag 1", "redact 1", "block 2", "upstream_unreachable 1", "upstream_timeout 1"]
         )
-        #expect(stats.rules.map(\.rule) == ["a", "b", "c"])
-        #expect(stats.rules.map(\.fired) == [4, 2, 1])
-        #expect(stats.rules.map(\.shadow) == [0, 1, 0])
+        #expect(stats.rules.map(\.rule) == ["a", "b", "c", "t"])
+        #expect(stats.rules.map(\.fired) == [4, 2, 1, 0])
+        #expect(stats.rules.map(\.shadow) == [0, 1, 0, 0])
+        #expect(stats.rules[3].errors == 1)
         #expect(stats.rules[0].errors == 1)
         #expect(stats.rules[0].flag == 2)
         #expect(stats.rules[0].block == 2)
-        #expect(stats.hours.map(\.total) == [2, 4 - 2, 4])
+        #expect(stats.hours.map(\.total) == [2, 2, 5])
         #expect(stats.hours.map(\.block) == [0, 1, 1])
         #expect(stats.hours.map(\.failed) == [0, 0, 2])
         #expect(stats.hours[0].start == Date(timeIntervalSince1970: 1_769_868_000))
         #expect(stats.guardUnavailable == 1)
-        #expect(stats.failedOpen == 0)
+        #expect(stats.failedOpen == 1)
         #expect(stats.judging?.median == 12)
         let nothing = try await store.stats(AuditFilter(rule: "no-such-rule"))
         #expect(nothing.total == 0)

@@ -51,7 +51,7 @@ struct ErasureTests {
         #expect(AuditReport.render(after[1]).contains("erased by act 1"))
         let report = try await store.verify()
         #expect(report.records == 3 && report.fault == nil && report.acts == 1 && report.erasedTexts == 1)
-        #expect(report.text.contains("acts         1, which erased 1 texts"))
+        #expect(report.text.contains("acts         1; 1 texts are erased; "))
     }
 
     @Test("is an entry that says who, when, whose and how many")

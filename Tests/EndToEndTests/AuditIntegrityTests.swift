@@ -65,9 +65,32 @@ struct AuditIntegrityTests {
         #expect(try await gateway.auditRecords(["--text", "strawberry"]).isEmpty)
         #expect(try await gateway.auditRecords(["--text", "plum"]).count == 1)
         let acts = try await audit(gateway, "acts")
-        #expect(acts.output.hasSuffix(" erase 1 texts of 1 records, request:\(request), by anna\n"), "\(acts.output)")
+        #expect(
+            acts.output.hasSuffix(" erase 1 texts of 1 records (2 to 2), request:\(request), by anna\n"),
+            "\(acts.output)"
+        )
         #expect(try await audit(gateway, "verify").status == 0)
         let nobody = try await audit(gateway, "erase", "--subject", "anna")
         #expect(nobody.status == 1 && nobody.errors.contains("tenant:NAME"), "\(nobody.errors)")
+    }
+
+    @Test("old records are deleted to a checkpoint, and what is left verifies")
+    func prune() async throws {
+        let key = try folder.sibling("keys", [:]) + "/key.pem"
+        _ = try await gatehouse("audit", "key", key)
+        let gateway = try await GatehouseProcess.start([
+            "--policies", folder.path, "--audit-signing-key", key, "--audit-checkpoint-every", "2",
+        ])
+        for text in ["a plum", "a strawberry", "a fig"] { _ = try await gateway.outcome(of: text) }
+        let tomorrow = Date(timeIntervalSinceNow: 86_400).formatted(.iso8601)
+        let trial = try await audit(gateway, "prune", "--before", tomorrow, "--dry-run")
+        #expect(trial.output == "would delete 2 records\n", "\(trial.errors)")
+        let pruned = try await audit(gateway, "prune", "--before", tomorrow, "--audit-signing-key", key)
+        #expect(pruned.status == 0 && pruned.output == "deleted 2 records, to record 2\n", "\(pruned.errors)")
+        #expect(try await gateway.auditRecords().count == 1)
+        let report = try await audit(gateway, "verify")
+        #expect(report.status == 0 && report.output.hasPrefix("pruned       2 records were deleted before these\n"))
+        let nothing = try await audit(gateway, "prune", "--before", "1d")
+        #expect(nothing.status == 0 && nothing.output.hasPrefix("deleted 0 records: "), "\(nothing.errors)")
     }
 }

@@ -163,4 +163,19 @@ struct CommandLineTests {
         #expect(result.status == 1 && result.errors.contains(path))
         #expect(!FileManager.default.fileExists(atPath: path))
     }
+
+    @Test(
+        "a wrong condition of an audit question is an error that says what would be right",
+        arguments: [
+            (["--outcome", "blocked"], "'blocked' is not an outcome or ending; expected one of allow, flag"),
+            (["--score", "hate-speech"], "'hate-speech' is not a score; expected a rule, a sign and a number"),
+            (["--since", "yesterday"], "'yesterday' is not a time; expected an age"),
+            (["--after", "x"], "'x' is not a cursor"),
+        ]
+    )
+    func wrongConditions(arguments: [String], said: String) async throws {
+        let result = try await command(Checkout.binary, ["audit", "list", "--audit-file", "/nonexistent"] + arguments)
+        #expect(result.status == 1 && result.output.isEmpty)
+        #expect(result.errors.hasPrefix("error: ") && result.errors.contains(said), "\(result.errors)")
+    }
 }

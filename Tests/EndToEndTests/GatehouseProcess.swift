@@ -142,9 +142,9 @@ final class GatehouseProcess: Sendable {
 
     func signal(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// Records of the audit file, newest first, as `gatehouse audit list` prints them.
+    /// Records of the audit file, the last first, as `gatehouse audit list` prints them.
     func auditRecords(_ arguments: [String] = []) async throws -> [[String: Any]] {
-        let list = ["audit", "list", "--audit-file", auditFile, "--format", "json"] + arguments
+        let list = ["audit", "list", "--audit-file", auditFile, "--format", "jsonl"] + arguments
         let result = try await command(Checkout.binary, list)
         #expect(result.status == 0, "\(result.errors)")
         return try result.output.split(separator: "\n").map { line in

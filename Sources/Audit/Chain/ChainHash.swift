@@ -9,6 +9,9 @@ enum ChainHash {
     /// What stands before the first record.
     static let genesis = String(repeating: "0", count: 64)
 
+    /// The place before the first record.
+    static let start = ChainEnd(sequence: 0, hash: genesis)
+
     /// Name of the byte layout, hashed with each record so that a later layout can't be taken for this one.
     static let layout = "gatehouse-audit-1"
 

@@ -2,10 +2,11 @@ extension ChainReport {
     /// The report for people; ends in a line feed.
     public var text: String {
         var lines = [
+            pruned > 0 ? "pruned       \(pruned) records were deleted before these" : "",
             "records      \(records) found as they were written",
             "head         \(head)",
             "checkpoints  \(checkpoints) agree with them",
-        ]
+        ].filter { !$0.isEmpty }
         if let seal {
             let time = AuditTime.full(seal.time)
             lines.append("sealed       to record \(seal.sequence), at \(time), by the key \(seal.key)")
@@ -14,8 +15,9 @@ extension ChainReport {
             lines.append("not sealed   \(unsealed) records: no signature says yet that they are the gateway's")
         }
         if acts > 0 {
-            lines.append("acts         \(acts), which erased \(erasedTexts) texts; 'gatehouse audit acts' lists them")
+            lines.append("acts         \(acts); \(erasedTexts) texts are erased; 'gatehouse audit acts' says by whom")
         }
+        if fault == nil, unsealedActs > 0 { lines.append("not sealed   \(unsealedActs) acts") }
         lines.append(fault.map { "fault        \($0)" } ?? "no fault     was found")
         return lines.map { $0 + "\n" }.joined()
     }

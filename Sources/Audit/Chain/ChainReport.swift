@@ -18,6 +18,8 @@ public struct ChainReport: Sendable, Codable, Hashable {
         }
     }
 
+    /// How many records before these were deleted with `audit prune`.
+    public var pruned: Int
     /// How many records were walked and found as they were written.
     public var records: Int
     /// Hash of the last good record: 64 hexadecimal digits, all zero when there is none.
@@ -31,6 +33,8 @@ public struct ChainReport: Sendable, Codable, Hashable {
 
     /// How many acts of people the store knows, such as erasures.
     public var acts: Int
+    /// How many of them no checkpoint covers yet.
+    public var unsealedActs: Int
     /// How many kept texts they erased.
     public var erasedTexts: Int
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
@@ -44,7 +48,9 @@ public struct ChainReport: Sendable, Codable, Hashable {
         checkpoints: Int = 0,
         seal: Seal? = nil,
         acts: Int = 0,
-        erasedTexts: Int = 0
+        unsealedActs: Int = 0,
+        erasedTexts: Int = 0,
+        pruned: Int = 0
     ) {
         self.records = records
         self.head = head
@@ -52,8 +58,10 @@ public struct ChainReport: Sendable, Codable, Hashable {
         self.checkpoints = checkpoints
         self.seal = seal
         self.acts = acts
+        self.unsealedActs = unsealedActs
+        self.pruned = pruned
         self.erasedTexts = erasedTexts
-        unsealed = records - (seal?.sequence ?? 0)
+        unsealed = pruned + records - (seal?.sequence ?? pruned)
     }
 }
 
@@ -87,7 +95,8 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case actAltered = "act_altered"
         /// An act is gone.
         case actMissing = "act_missing"
-        /// An act erased another number of texts than are marked as erased by it.
+        /// What is there does not fit what an act says: another number of texts is marked as erased by it, or no checkpoint is where
+        /// records were deleted to.
         case actUnfit = "act_unfit"
     }
 
@@ -128,15 +137,19 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case .checkpointMissing: "the checkpoint before the one at record \(sequence) is missing"
         case .actAltered: "act \(sequence) is not as it was kept"
         case .actMissing: "act \(sequence) is missing"
-        case .actUnfit: "act \(sequence) erased another number of texts than are marked as erased by it"
+        case .actUnfit:
+            "act \(sequence) says another thing than is found: of texts erased by it, or of where it deleted to"
         }
     }
 }
 
 /// Walks a chain record by record.
 struct ChainWalk {
-    private(set) var sequence: Int64 = 0
-    private(set) var head = ChainHash.genesis
+    private(set) var sequence: Int64
+    private(set) var head: String
+
+    /// Begins after a place: that before the first record, or the last one that was deleted.
+    init(after start: ChainEnd) { (sequence, head) = (start.sequence, start.hash) }
 
     /// Checks the next record in order of sequence; nil when it is as it was written.
     mutating func step(_ row: ChainedRecord) -> ChainFault? {

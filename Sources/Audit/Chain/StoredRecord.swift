@@ -4,7 +4,7 @@ import Moderation
 /// One record in the very values that a store keeps, column by column; what the chain hash is taken of.
 ///
 /// Words are plain strings, not enumerations, so that a value changed behind the program's back is still read as it is.
-struct StoredRecord: Sendable, Hashable {
+struct StoredRecord: Sendable, Hashable, Codable {
     var id: String
     /// Microseconds since 1970.
     var time: Int64
@@ -37,7 +37,7 @@ struct StoredRecord: Sendable, Hashable {
 }
 
 /// One rule's verdict as a store keeps it.
-struct StoredVerdict: Sendable, Hashable {
+struct StoredVerdict: Sendable, Hashable, Codable {
     var rule: String
     var mode: String
     var outcome: String
@@ -49,7 +49,7 @@ struct StoredVerdict: Sendable, Hashable {
 }
 
 /// One judged text as a store keeps it.
-struct StoredContent: Sendable, Hashable {
+struct StoredContent: Sendable, Hashable, Codable {
     var role: String
     var kind: String
     var pointer: String

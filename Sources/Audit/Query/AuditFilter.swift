@@ -16,8 +16,20 @@ public struct AuditFilter: Sendable, Hashable {
     public var results: Set<AuditResult>
     /// A rule that asked for more than `allow`, shadow rules too.
     public var rule: String?
+    /// Scores that rules must have given, all of them.
+    public var scores: [ScoreCondition] = []
     /// Which way the text travelled.
     public var direction: Direction?
+    /// Route of the gateway; `*` stands for any characters.
+    public var route: String?
+    /// Whose traffic; `*` stands for any characters.
+    public var tenant: String?
+    /// The chatbot's model name; `*` stands for any characters.
+    public var model: String?
+    /// Beginning of the digest of the rules that decided.
+    public var revision: String?
+    /// Beginning of the decision's id.
+    public var id: String?
     /// Words that a kept text contains, without regard to case.
     ///
     /// Finds nothing where no text was kept.
@@ -26,8 +38,14 @@ public struct AuditFilter: Sendable, Hashable {
     public var requestID: String?
     /// Why the outcome came about.
     public var cause: Cause?
+    /// Whether a detector failed, and which way its rule fell.
+    public var failMode: FailMode?
+    /// Whether to look only at records in which some field was not scanned.
+    public var isUnscanned = false
+    /// What was said of them.
+    public var label: LabelFilter?
 
-    /// Creates a filter.
+    /// Creates a filter; further conditions are set one by one.
     public init(
         since: Date? = nil,
         until: Date? = nil,
@@ -49,7 +67,7 @@ public struct AuditFilter: Sendable, Hashable {
     }
 }
 
-/// Some records, newest first, and where the next page begins.
+/// Some records, the last recorded first, and where the next page begins.
 public struct AuditPage: Sendable, Hashable {
     /// The records.
     public var entries: [AuditEntry]
@@ -57,25 +75,27 @@ public struct AuditPage: Sendable, Hashable {
     public var next: AuditCursor?
 }
 
-/// A place between two records in the order of time, newest first.
-public struct AuditCursor: Sendable, Hashable, LosslessStringConvertible {
-    /// Microseconds since 1970 of the record before the place.
-    let time: Int64
-    /// Sequence of that record.
+/// A place between two records in the order of recording.
+///
+/// Records that arrive later come after every place, so that pages which go back from it neither repeat nor miss a record.
+public struct AuditCursor: Sendable, Hashable, CustomStringConvertible {
+    /// Sequence of the record that the page before ended with.
     let sequence: Int64
 
-    init(time: Int64, sequence: Int64) {
-        self.time = time
+    init(sequence: Int64) {
         self.sequence = sequence
     }
 
     /// Reads a cursor as it is printed.
-    public init?(_ description: String) {
-        let parts = description.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count == 2, let time = Int64(parts[0]), let sequence = Int64(parts[1]) else { return nil }
-        self.init(time: time, sequence: sequence)
+    ///
+    /// - Throws: ``AuditError/badValue(of:found:expected:)``.
+    public init(_ text: String) throws(AuditError) {
+        guard let sequence = Int64(text), sequence > 0 else {
+            throw .badValue(of: "a cursor", found: text, expected: "the number that the page before it ended with")
+        }
+        self.init(sequence: sequence)
     }
 
     /// The cursor as text.
-    public var description: String { "\(time).\(sequence)" }
+    public var description: String { "\(sequence)" }
 }

@@ -1,4 +1,5 @@
 public import Foundation
+public import Moderation
 
 /// Counts over the records that pass a filter.
 public struct AuditStats: Sendable, Codable, Hashable {
@@ -24,6 +25,8 @@ public struct AuditStats: Sendable, Codable, Hashable {
         public var shadow: Int
         /// Times that its detector could not answer, whatever followed.
         public var errors: Int
+        /// Of the times that it acted and somebody said whether that was right, how many were; nil where nobody did.
+        public var precision: Proportion?
         /// Times it asked for more than `allow`.
         public var fired: Int { flag + redact + block + shadow }
     }

@@ -6,7 +6,11 @@ import Moderation
 /// Keys are in snake case; times are RFC 3339 in UTC.
 public enum AuditJSON {
     /// One record on one line, without the line feed.
-    public static func line(_ entry: AuditEntry) throws -> String { try text(Line(entry)) }
+    ///
+    /// - Parameter labels: what was said of it, where that is to be told too.
+    public static func line(_ entry: AuditEntry, labels: [AuditLabel]? = nil) throws -> String {
+        try text(Line(entry, labels: labels))
+    }
 
     /// Counts on one line, without the line feed.
     public static func line(_ stats: AuditStats) throws -> String { try text(stats) }
@@ -14,7 +18,7 @@ public enum AuditJSON {
     /// One act on one line, without the line feed.
     public static func line(_ act: AuditAct) throws -> String { try text(act) }
 
-    private static func text(_ value: some Encodable) throws -> String {
+    static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase
@@ -67,9 +71,11 @@ private struct Line: Encodable {
     var judgingMs: Double
     var contentMode: ContentMode
     var content: [KeptContent]
+    var labels: [AuditLabel]?
     var chain: Chain
 
-    init(_ entry: AuditEntry) {
+    init(_ entry: AuditEntry, labels: [AuditLabel]?) {
+        self.labels = labels
         let decision = entry.decision
         id = decision.id
         time = decision.time

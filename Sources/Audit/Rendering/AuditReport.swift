@@ -6,20 +6,29 @@ public enum AuditReport {
     ///
     /// - Parameters:
     ///   - entry: the record.
+    ///   - labels: what was said of it, oldest first.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
-    public static func render(_ entry: AuditEntry, width: Int = 100, isColoured: Bool = false) -> String {
-        let page = Page(entry: entry, width: max(60, width), ink: Ink(isColoured: isColoured))
-        return [page.heading, page.exchange, page.rules, page.candidate, page.text, page.coverage, page.grounds]
-            .filter { !$0.isEmpty }
-            .map { $0.joined(separator: "\n") + "\n" }
-            .joined(separator: "\n")
+    public static func render(
+        _ entry: AuditEntry,
+        labels: [AuditLabel] = [],
+        width: Int = 100,
+        isColoured: Bool = false
+    ) -> String {
+        let page = Page(entry: entry, labels: labels, width: max(60, width), ink: Ink(isColoured: isColoured))
+        return [
+            page.heading, page.exchange, page.rules, page.candidate, page.text, page.said, page.coverage, page.grounds,
+        ]
+        .filter { !$0.isEmpty }
+        .map { $0.joined(separator: "\n") + "\n" }
+        .joined(separator: "\n")
     }
 }
 
 /// The parts of a report, each a list of lines.
 private struct Page {
     let entry: AuditEntry
+    let labels: [AuditLabel]
     let width: Int
     let ink: Ink
 
@@ -99,6 +108,18 @@ private struct Page {
                 if let act = content.erasedBy { lines.append("    erased by act \(act): gatehouse audit acts") }
                 if let text = content.text { lines += broken(text).map { "    │ \($0)" } }
                 return lines
+            }
+    }
+
+    /// What people said of the decision.
+    var said: [String] {
+        guard !labels.isEmpty else { return [] }
+        return [ink.bold("labels")]
+            + labels.map { label in
+                let rule = label.rule.map { " of \(TerminalText.line($0))" } ?? ""
+                let note = label.note.map { ": \(TerminalText.line($0))" } ?? ""
+                let actor = TerminalText.line(label.actor)
+                return "  \(label.finding.rawValue)\(rule)  \(AuditTime.seconds(label.time)) by \(actor)\(note)"
             }
     }
 

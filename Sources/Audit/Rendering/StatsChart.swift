@@ -1,4 +1,5 @@
 import Foundation
+import Moderation
 
 /// Draws counts as small bar charts, for people.
 public enum StatsChart {
@@ -91,6 +92,9 @@ extension BarChart.Bar {
         let counts = [("block", rule.block), ("redact", rule.redact), ("flag", rule.flag), ("shadow", rule.shadow)]
         var notes = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         if rule.errors > 0 { notes.append("\(rule.errors) could not answer") }
+        if let precision = rule.precision {
+            notes.append("right \(precision.count) of \(precision.total): \(precision.text)")
+        }
         self.init(name: rule.rule, count: rule.fired, note: notes.joined(separator: ", "))
     }
 }

@@ -76,6 +76,19 @@ struct AuditFile {
         }
     }
 
+    /// Opens an existing file for labels; the records in it are left alone.
+    func openForLabels() throws(AuditError) -> DatabaseQueue {
+        guard FileManager.default.isWritableFile(atPath: path) else { throw .notWritable(path: path) }
+        do {
+            let queue = try DatabaseQueue(path: url.path, configuration: Self.configuration)
+            // A gateway that may be at work in the file has done this, unless it is older.
+            if try queue.read({ db in try !db.tableExists("label") }) { try Schema.migrator.migrate(queue) }
+            return queue
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+
     private static var configuration: Configuration {
         var configuration = Configuration()
         configuration.busyMode = .timeout(busySeconds)

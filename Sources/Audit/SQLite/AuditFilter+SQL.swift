@@ -10,24 +10,34 @@ struct Conditions {
     /// ` WHERE …`, or nothing.
     var clause: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
 
+    /// ` WHERE …` with one more condition, which has no arguments.
+    func clause(and condition: String) -> String { " WHERE " + (clauses + [condition]).joined(separator: " AND ") }
+
     mutating func add(_ clause: String, _ arguments: StatementArguments) {
         clauses.append(clause)
         self.arguments += arguments
     }
 
-    init(_ filter: AuditFilter) {
+    /// - Parameter db: the store that will be asked; an older one has no labels.
+    init(_ filter: AuditFilter, _ db: Database) throws {
         if let since = filter.since { add("r.time >= ?", [since.microseconds]) }
         if let until = filter.until { add("r.time < ?", [until.microseconds]) }
         if let direction = filter.direction { add("r.direction = ?", [direction.rawValue]) }
         if let cause = filter.cause { add("r.cause = ?", [cause.rawValue]) }
+        if let failMode = filter.failMode { add("r.fail_mode = ?", [failMode.rawValue]) }
         if let requestID = filter.requestID { add("r.request_id = ?", [requestID]) }
-        if !filter.results.isEmpty { add(filter.results) }
-        if let rule = filter.rule {
-            add(
-                "EXISTS (SELECT 1 FROM verdict v WHERE v.record = r.sequence AND v.rule = ? AND v.outcome <> 'allow')",
-                [rule]
-            )
+        if let id = filter.id { add(beginningOf: "r.id", id) }
+        if let revision = filter.revision { add(beginningOf: "r.policy_revision", revision) }
+        for (column, pattern) in [
+            ("r.tenant", filter.tenant), ("r.route", filter.route), ("r.model", filter.model),
+        ] {
+            if let pattern { add(column, pattern) }
         }
+        if filter.isUnscanned { add(Self.unscanned, []) }
+        if !filter.results.isEmpty { add(filter.results) }
+        if let label = filter.label { add(label, hasTable: try db.tableExists("label")) }
+        if let rule = filter.rule { add(Self.verdict(where: "v.outcome <> 'allow'"), [rule]) }
+        for score in filter.scores { add(score) }
         if let text = filter.text, !text.isEmpty {
             // LIKE knows no case beyond ASCII; other words are compared after folding, which is slower.
             let isASCII = text.utf8.allSatisfy { $0 < 128 }
@@ -37,6 +47,54 @@ struct Conditions {
                 [Self.pattern(isASCII ? text : CaseFolding.fold(text))]
             )
         }
+    }
+
+    /// Holds of a record in which some field was not scanned.
+    ///
+    /// Nothing that somebody wrote can look like it: a quotation mark inside a JSON string has a backslash before it.
+    private static let unscanned = "instr(r.decision, '\"state\":\"\(Coverage.State.skipped.rawValue)\"') > 0"
+
+    private static func verdict(where condition: String) -> String {
+        "EXISTS (SELECT 1 FROM verdict v WHERE v.record = r.sequence AND v.rule = ? AND \(condition))"
+    }
+
+    private mutating func add(_ label: LabelFilter, hasTable: Bool) {
+        guard hasTable else { return label == .none ? () : add("FALSE", []) }
+        switch label {
+        case .none: add("NOT EXISTS (SELECT 1 FROM label l WHERE l.record = r.sequence)", [])
+        case .right, .wrong:
+            add("r.sequence IN (SELECT record FROM label)", [])
+            add(
+                "(SELECT l.finding FROM label l WHERE l.record = r.sequence ORDER BY l.id DESC LIMIT 1) = ?",
+                [label.rawValue]
+            )
+        }
+    }
+
+    private mutating func add(_ score: ScoreCondition) {
+        var clauses = ["v.score IS NOT NULL"]
+        var arguments: StatementArguments = [score.rule]
+        if let lower = score.lower {
+            clauses.append("v.score \(lower.isInclusive ? ">=" : ">") ?")
+            arguments += [lower.score]
+        }
+        if let upper = score.upper {
+            clauses.append("v.score \(upper.isInclusive ? "<=" : "<") ?")
+            arguments += [upper.score]
+        }
+        add(Self.verdict(where: clauses.joined(separator: " AND ")), arguments)
+    }
+
+    /// Adds that a value of hexadecimal digits and hyphens begins so; `g` follows all of them.
+    private mutating func add(beginningOf column: String, _ prefix: String) {
+        add("\(column) >= ? AND \(column) < ?", [prefix.lowercased(), prefix.lowercased() + "g"])
+    }
+
+    /// Adds that a value is this one, or looks so where `*` stands for any characters.
+    private mutating func add(_ column: String, _ pattern: String) {
+        guard pattern.contains("*") else { return add("\(column) = ?", [pattern]) }
+        let escaped = pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
+        add("\(column) GLOB ?", [escaped])
     }
 
     private mutating func add(_ results: Set<AuditResult>) {

@@ -4,6 +4,7 @@ import GRDB
 extension AuditStats {
     /// Counts the records that meet the conditions.
     init(_ db: Database, _ conditions: Conditions) throws {
+        let precision = try Precision.byRule(db, conditions)
         func rows(_ sql: String) throws -> [Row] {
             try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
         }
@@ -33,7 +34,8 @@ extension AuditStats {
                 redact: row["redact"],
                 block: row["block"],
                 shadow: row["shadow"],
-                errors: row["errors"]
+                errors: row["errors"],
+                precision: precision[row["rule"]]
             )
         }
         hours = try rows(Self.hoursSQL(from: from)).map { row in

@@ -36,14 +36,16 @@ final class BatchWriter: Sendable {
 
     private let pool: DatabasePool
     private let path: String
+    private let spill: SpillFile
     private let sealing: AuditSealing?
     private let state = Mutex(State())
     private let changed = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(pool: DatabasePool, path: String, sealing: AuditSealing?) {
+    init(pool: DatabasePool, path: String, spill: SpillFile, sealing: AuditSealing?) {
         self.pool = pool
         self.path = path
+        self.spill = spill
         self.sealing = sealing
     }
 
@@ -51,6 +53,7 @@ final class BatchWriter: Sendable {
         state.withLock { state in
             var counts = state.counts
             counts.waiting = state.waiting.count
+            counts.spilled = spill.count
             return counts
         }
     }
@@ -81,9 +84,11 @@ final class BatchWriter: Sendable {
         ended.signal()
     }
 
-    /// Writes what comes until it is stopped.
+    /// Writes what was spilled before, and what comes until it is stopped.
     func run() {
+        pool.writeWithoutTransaction { db in try? replay(db) }
         while awaitRecords() { pool.writeWithoutTransaction { db in commit(db) } }
+        pool.writeWithoutTransaction { db in try? replay(db) }
         ended.signal()
     }
 }
@@ -154,23 +159,20 @@ extension BatchWriter {
         var refusals: [AuditError?] = []
         let deadline = DispatchTime.now() + Self.delay
         do {
-            try Insertion.run(db, sql: "BEGIN IMMEDIATE")
-            guard var end = try ChainEnd.fetch(db) else { throw AuditError.damaged(path: path) }
-            var records = first
-            open: while true {
-                batch += records
-                for queued in records { refusals.append(try append(queued.record, to: &end, db)) }
-                switch next(since: batch[0].place, atMost: Self.batchLimit - batch.count) {
-                case .insert(let more): records = more
-                case .sleep where sleep(until: deadline): records = []
-                case .sleep, .commit: break open
+            try replay(db)
+            try transact(db) { end in
+                var records = first
+                open: while true {
+                    batch += records
+                    for queued in records { refusals.append(try append(queued.record, to: &end, db)) }
+                    switch next(since: batch[0].place, atMost: Self.batchLimit - batch.count) {
+                    case .insert(let more): records = more
+                    case .sleep where sleep(until: deadline): records = []
+                    case .sleep, .commit: break open
+                    }
                 }
             }
-            try end.save(db)
-            try sealing?.sealIfDue(db, at: end)
-            try Insertion.run(db, sql: "COMMIT")
         } catch {
-            if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }
             return fail(batch.isEmpty ? first : batch, AuditError.of(error, path: path))
         }
         let written = refusals.count { $0 == nil }
@@ -183,12 +185,47 @@ extension BatchWriter {
         for (queued, refusal) in zip(batch, refusals) { queued.settle(refusal) }
     }
 
+    /// Puts the records beside the store, after those that wait there, or says that they are not kept.
     private func fail(_ batch: [QueuedRecord], _ error: AuditError) {
+        let isSpilled = spill.append(batch.map(\.record))
         state.withLock { state in
             state.isFailing = true
-            state.counts.failures += batch.count
+            if !isSpilled { state.counts.failures += batch.count }
         }
-        for queued in batch { queued.settle(error) }
+        for queued in batch { queued.settle(isSpilled ? nil : error) }
+    }
+
+    /// Puts what waits beside the store into it.
+    ///
+    /// A record that is there already was put there by a process that ended before it could remove the file.
+    private func replay(_ db: Database) throws {
+        guard spill.count > 0 else { return }
+        try spill.replay { records in
+            var written = 0
+            try transact(db) { end in
+                for record in records where try append(record, to: &end, db) == nil { written += 1 }
+            }
+            state.withLock { state in
+                state.counts.transactions += 1
+                state.counts.records += written
+            }
+        }
+        try spill.clear()
+    }
+
+    /// Writes at the end of the chain, all or nothing.
+    private func transact(_ db: Database, _ body: (inout ChainEnd) throws -> Void) throws {
+        do {
+            try Insertion.run(db, sql: "BEGIN IMMEDIATE")
+            guard var end = try ChainEnd.fetch(db) else { throw AuditError.damaged(path: path) }
+            try body(&end)
+            try end.save(db)
+            try sealing?.sealIfDue(db, at: end)
+            try Insertion.run(db, sql: "COMMIT")
+        } catch {
+            if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }
+            throw error
+        }
     }
 
     /// Adds a record after the one before; gives the reason when it was refused.

@@ -13,8 +13,8 @@ import Synchronization
 final class CommitQueue: Sendable {
     private let writer: BatchWriter
 
-    init(pool: DatabasePool, path: String, sealing: AuditSealing?) {
-        let writer = BatchWriter(pool: pool, path: path, sealing: sealing)
+    init(pool: DatabasePool, path: String, spill: SpillFile, sealing: AuditSealing?) {
+        let writer = BatchWriter(pool: pool, path: path, spill: spill, sealing: sealing)
         self.writer = writer
         Thread.detachNewThread { writer.run() }
     }

@@ -5,7 +5,7 @@ extension SQLiteAuditReader {
     public func verify(_ evidence: ChainEvidence) async throws -> ChainReport {
         try await read { db in
             var verification = try ChainVerification(db, evidence)
-            let fault = try verification.run(db)
+            let fault = try verification.acts.brokenStart ?? verification.run(db)
             return verification.report(fault ?? verification.acts.end() ?? verification.checkpoints.fault)
         }
     }
@@ -13,17 +13,21 @@ extension SQLiteAuditReader {
 
 /// A walk along a stored chain with its checkpoints.
 private struct ChainVerification {
-    private var walk = ChainWalk()
+    private let start: ChainEnd
+    private var walk: ChainWalk
     private(set) var checkpoints: CheckpointWalk
     private(set) var acts: ActWalk
 
     init(_ db: Database, _ evidence: ChainEvidence) throws {
+        start = try db.tableExists("act") ? StoredAct.fetchPruned(db) : ChainHash.start
+        walk = ChainWalk(after: start)
         checkpoints = CheckpointWalk(
             try StoredCheckpoint.fetchAll(db),
             store: try ChainEnd.fetchStore(db),
+            after: start,
             evidence: evidence
         )
-        acts = ActWalk(try StoredAct.fetchAll(db), checkpoints: checkpoints.sound)
+        acts = ActWalk(try StoredAct.fetchAll(db), pruned: start, checkpoints: checkpoints.sound)
     }
 
     /// The first record that is not as it was written.
@@ -38,7 +42,8 @@ private struct ChainVerification {
                 return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .inserted)
             }
             if let fault = walk.step(record) {
-                return fault.kind == .altered ? try ChainDiagnosis(db, after: walk).fault(of: record) : fault
+                return fault.kind == .altered
+                    ? try ChainDiagnosis(db, start: start, after: walk).fault(of: record) : fault
             }
             guard acts.step(record.record.content) else {
                 return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .altered)
@@ -51,13 +56,15 @@ private struct ChainVerification {
 
     func report(_ fault: ChainFault?) -> ChainReport {
         ChainReport(
-            records: Int(walk.sequence),
+            records: Int(walk.sequence - start.sequence),
             head: walk.head,
             fault: fault,
             checkpoints: checkpoints.count,
             seal: checkpoints.last.map(ChainReport.Seal.init),
             acts: acts.count,
-            erasedTexts: acts.erasedTexts
+            unsealedActs: max(0, acts.unsealed),
+            erasedTexts: acts.erasedTexts,
+            pruned: Int(start.sequence)
         )
     }
 }
@@ -65,14 +72,16 @@ private struct ChainVerification {
 /// Finds out what was done to a record that does not match its hash.
 private struct ChainDiagnosis {
     private let db: Database
+    private let start: ChainEnd
     /// The last good record before it.
     private let walk: ChainWalk
 
     /// How far from where it stands a record's own place is looked for.
     private static let reach: Int64 = 1000
 
-    init(_ db: Database, after walk: ChainWalk) {
+    init(_ db: Database, start: ChainEnd, after walk: ChainWalk) {
         self.db = db
+        self.start = start
         self.walk = walk
     }
 
@@ -106,7 +115,7 @@ private struct ChainDiagnosis {
     }
 
     private func hash(at place: Int64) throws -> String? {
-        if place == 0 { return ChainHash.genesis }
+        if place == start.sequence { return start.hash }
         return try String.fetchOne(db, sql: "SELECT hash FROM record WHERE sequence = ?", arguments: [place])
     }
 }
@@ -116,8 +125,8 @@ extension StoredCheckpoint {
     static func fetchAll(_ db: Database) throws -> [StoredCheckpoint] {
         guard try db.tableExists("checkpoint") else { return [] }
         let sql = "SELECT number, sequence, line FROM checkpoint ORDER BY number"
-        return try Row.fetchAll(db, sql: sql).map { row in
-            StoredCheckpoint(number: row["number"], sequence: row["sequence"], line: row["line"])
-        }
+        return try Row.fetchAll(db, sql: sql).map(StoredCheckpoint.init)
     }
+
+    init(_ row: Row) { self.init(number: row["number"], sequence: row["sequence"], line: row["line"]) }
 }

@@ -37,23 +37,51 @@ public struct SQLiteAuditReader: AuditReader {
 }
 
 extension SQLiteAuditReader {
-    /// The records that pass a filter, newest first.
+    /// The records that pass a filter, the last recorded first.
     public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
         let limit = max(1, limit)
         return try await read { db in
-            var conditions = Conditions(filter)
-            if let cursor { conditions.add("(r.time, r.sequence) < (?, ?)", [cursor.time, cursor.sequence]) }
-            // One row more than asked for tells whether a next page exists.
-            let sql =
-                "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.time DESC, r.sequence DESC LIMIT \(limit + 1)"
-            let stored = try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+            let query = try ListQuery(filter, after: cursor, limit: limit + 1, db)
+            let stored = try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
                 .map { try ChainedRecord($0, db) }
-            var next: AuditCursor?
-            if stored.count > limit {
-                let last = stored[limit - 1]
-                next = AuditCursor(time: last.record.time, sequence: last.sequence)
-            }
+            // One row more than asked for tells whether a next page exists.
+            let next = stored.count > limit ? AuditCursor(sequence: stored[limit - 1].sequence) : nil
             return AuditPage(entries: try stored.prefix(limit).map { try AuditEntry($0) }, next: next)
+        }
+    }
+
+    /// The records that pass a filter and were recorded after a place, the first recorded first.
+    ///
+    /// - Parameter cursor: nil begins at the first record.
+    public func list(_ filter: AuditFilter, since cursor: AuditCursor?, limit: Int) async throws -> [AuditEntry] {
+        try await read { db in
+            var conditions = try Conditions(filter, db)
+            if let cursor { conditions.add("r.sequence > ?", [cursor.sequence]) }
+            let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence LIMIT \(max(1, limit))"
+            return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+                .map { try AuditEntry(ChainedRecord($0, db)) }
+        }
+    }
+
+    /// Where the newest record is; nil in an empty store.
+    public func end() async throws -> AuditCursor? {
+        try await read { db in
+            try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM record").map(AuditCursor.init(sequence:))
+        }
+    }
+
+    /// How SQLite goes about a list, in its own words: the query, then one line for each step.
+    public func plan(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> String {
+        try await read { db in
+            let query = try ListQuery(filter, after: cursor, limit: max(1, limit) + 1, db)
+            let steps = try Row.fetchAll(db, sql: "EXPLAIN QUERY PLAN " + query.sql, arguments: query.arguments)
+            var depths: [Int: Int] = [:]
+            let lines = steps.map { row in
+                let depth = (depths[row["parent"]] ?? 0) + 1
+                depths[row["id"]] = depth
+                return String(repeating: "  ", count: depth) + (row["detail"] as String)
+            }
+            return ([query.sql, "plan"] + lines).joined(separator: "\n") + "\n"
         }
     }
 
@@ -80,7 +108,7 @@ extension SQLiteAuditReader {
 
     /// Counts of the records that pass a filter.
     public func stats(_ filter: AuditFilter) async throws -> AuditStats {
-        try await read { db in try AuditStats(db, Conditions(filter)) }
+        try await read { db in try AuditStats(db, Conditions(filter, db)) }
     }
 }
 

@@ -26,23 +26,27 @@ public final class SQLiteAuditStore: AuditStore {
     ///   - path: the file; its folder must exist. A new file is readable by its owner only.
     ///   - keeper: decides what is kept of the judged texts.
     ///   - sealing: who signs checkpoints, and how often; nil signs none.
+    ///   - spills: whether a record that can't be written goes to a file beside the store, its name with `.spill` added, and counts as kept; it is
+    ///     put into the store, in its order, as soon as that can be written again. A file that is there is put into it anyway.
     ///   - now: the time of opening, kept in the file.
     /// - Throws: ``AuditError`` that says what was found and what to do.
     public init(
         path: String,
         keeper: ContentKeeper,
         sealing: AuditSealing? = nil,
+        spills: Bool = false,
         now: Date = Date()
     ) throws(AuditError) {
         let file = AuditFile(path: path)
         try file.checkForWriting()
+        let spill = try SpillFile(path: path + ".spill", isOpen: spills)
         let pool = try file.openForWriting(at: now)
         self.path = path
         self.keeper = keeper
         self.sealing = sealing
         self.pool = pool
         contentMode = keeper.mode
-        queue = CommitQueue(pool: pool, path: path, sealing: sealing)
+        queue = CommitQueue(pool: pool, path: path, spill: spill, sealing: sealing)
         reader = SQLiteAuditReader(path: path, database: pool)
     }
 
@@ -79,7 +83,7 @@ public final class SQLiteAuditStore: AuditStore {
 }
 
 extension SQLiteAuditStore {
-    /// The records that pass a filter, newest first.
+    /// The records that pass a filter, the last recorded first.
     public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
         try await reader.list(filter, limit: limit, after: cursor)
     }
@@ -104,6 +108,8 @@ public struct AuditWriteCounts: Sendable, Hashable {
     public var failures = 0
     /// Records that wait to be written.
     public var waiting = 0
+    /// Records that wait in the file beside the store, because it could not be written.
+    public var spilled = 0
 
     /// Nothing written.
     public init() {}

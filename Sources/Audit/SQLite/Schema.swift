@@ -18,6 +18,7 @@ enum Schema {
         migrator.registerMigration("2-policies") { db in try db.execute(sql: policies) }
         migrator.registerMigration("3-fewer-indexes") { db in try db.execute(sql: fewerIndexes) }
         migrator.registerMigration("4-checkpoints") { db in try db.execute(sql: checkpoints) }
+        migrator.registerMigration("5-labels") { db in try db.execute(sql: labels) }
         migrator.registerMigration("6-salts") { db in
             try db.execute(sql: "ALTER TABLE content ADD COLUMN salt TEXT")
         }
@@ -187,4 +188,18 @@ enum Schema {
 
     /// What holds of a record that is more than an allowed text; a query that says so in these words finds the index.
     static let notable = "outcome <> 'allow' OR result <> 'allow'"
+
+    /// What people say of decisions; no part of the chain, since it comes later and may be said again.
+    private static let labels = """
+        CREATE TABLE label (
+            id INTEGER PRIMARY KEY,
+            record INTEGER NOT NULL REFERENCES record (sequence) ON DELETE CASCADE,
+            finding TEXT NOT NULL,
+            rule TEXT,
+            note TEXT,
+            actor TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX label_record ON label (record);
+        """
 }

@@ -29,11 +29,17 @@ struct CheckpointWalk {
     private(set) var last: Checkpoint?
     /// What is wrong with the checkpoints themselves.
     let fault: ChainFault?
-    /// All that are signed rightly.
-    let sound: Set<Checkpoint>
+    /// All that are signed rightly, in order of number.
+    let sound: [Checkpoint]
+    /// The last record that was deleted.
+    private let start: ChainEnd
 
-    /// Takes the checkpoints that a store keeps, in order of number, and what is known from elsewhere.
-    init(_ kept: [StoredCheckpoint], store: String?, evidence: ChainEvidence) {
+    /// - Parameters:
+    ///   - kept: the checkpoints that a store keeps, in order of number.
+    ///   - store: id of the store.
+    ///   - start: the last record that was deleted; checkpoints before it have nothing to be compared with.
+    ///   - evidence: what is known from elsewhere.
+    init(_ kept: [StoredCheckpoint], store: String?, after start: ChainEnd, evidence: ChainEvidence) {
         var (faults, sound): ([ChainFault], [Checkpoint]) = ([], [])
         for (place, row) in kept.enumerated() {
             // Every number from 1 is there, so a checkpoint that is taken out leaves a gap.
@@ -57,8 +63,11 @@ struct CheckpointWalk {
             }
         }
         fault = faults.first
-        self.sound = Set(sound)
-        ahead = self.sound.sorted { ($0.sequence, $0.number) > ($1.sequence, $1.number) }
+        self.start = start
+        self.sound = Set(sound).sorted { ($0.number, $0.line) < ($1.number, $1.line) }
+        ahead = self.sound.filter { $0.sequence >= start.sequence }.sorted {
+            ($0.sequence, $0.number) > ($1.sequence, $1.number)
+        }
     }
 
     private static func flaw(_ checkpoint: Checkpoint, _ store: String?, _ evidence: ChainEvidence) -> ChainFault.Kind?
@@ -72,7 +81,7 @@ struct CheckpointWalk {
     mutating func step(at sequence: Int64, hash: String) -> ChainFault? {
         while let checkpoint = ahead.last, checkpoint.sequence <= sequence {
             guard checkpoint.sequence == sequence, checkpoint.hash == hash else {
-                let first = min((last?.sequence ?? 0) + 1, checkpoint.sequence)
+                let first = min((last?.sequence ?? Int(start.sequence)) + 1, checkpoint.sequence)
                 return ChainFault(sequence: first, id: nil, kind: .rewritten, other: checkpoint.sequence)
             }
             ahead.removeLast()

@@ -5,15 +5,25 @@ struct ActWalk {
     private let erasures: Set<Int64>
     /// How many texts each act erased, by its number, as found in the records.
     private var erased: [Int64: Int64] = [:]
+    /// The first act that is not as it was kept.
     private let broken: ChainFault?
+    /// How many acts no checkpoint covers.
+    let unsealed: Int
+    /// The last record that was deleted.
+    private let pruned: ChainEnd
 
     /// - Parameters:
     ///   - acts: all that the store keeps, in order of number.
+    ///   - pruned: the last record that was deleted.
     ///   - checkpoints: those that are signed rightly.
-    init(_ acts: [StoredAct], checkpoints: Set<Checkpoint>) {
+    init(_ acts: [StoredAct], pruned: ChainEnd, checkpoints: [Checkpoint]) {
         self.acts = acts
+        self.pruned = pruned
+        unsealed = acts.count - (checkpoints.compactMap { $0.acts.map { Int($0.sequence) } }.max() ?? 0)
         erasures = Set(acts.filter { $0.kind == AuditAct.Kind.erase.rawValue }.map(\.number))
-        broken = Self.flaw(acts) ?? checkpoints.lazy.compactMap { Self.flaw(acts, $0) }.first
+        broken =
+            Self.flaw(acts) ?? Self.gap(acts, checkpoints)
+            ?? checkpoints.lazy.compactMap { Self.flaw(acts, $0) }.first
     }
 
     private static func flaw(_ acts: [StoredAct]) -> ChainFault? {
@@ -28,6 +38,19 @@ struct ActWalk {
         return nil
     }
 
+    /// The first act that deleted from another place than the one before had ended at, or to a place that nobody signed.
+    private static func gap(_ acts: [StoredAct], _ checkpoints: [Checkpoint]) -> ChainFault? {
+        let signed = Dictionary(checkpoints.map { ($0.sequence, $0.hash) }, uniquingKeysWith: { first, _ in first })
+        var end: Int64 = 0
+        for act in acts where act.kind == AuditAct.Kind.prune.rawValue {
+            guard act.first.sequence == end + 1, signed[Int(act.last.sequence)] == act.last.hash else {
+                return ChainFault(sequence: Int(act.number), id: nil, kind: .actUnfit)
+            }
+            end = act.last.sequence
+        }
+        return nil
+    }
+
     private static func flaw(_ acts: [StoredAct], _ checkpoint: Checkpoint) -> ChainFault? {
         guard let end = checkpoint.acts else { return nil }
         guard end.sequence <= acts.count else {
@@ -38,6 +61,9 @@ struct ActWalk {
         }
         return nil
     }
+
+    /// The first act that is not as it was kept, where acts say at which record the chain begins.
+    var brokenStart: ChainFault? { pruned.sequence > 0 ? broken : nil }
 
     /// How many acts there are.
     var count: Int { acts.count }
@@ -58,7 +84,10 @@ struct ActWalk {
     func end() -> ChainFault? {
         if let broken { return broken }
         let unfit = acts.first { act in
-            erasures.contains(act.number) && erased[act.number, default: 0] != act.texts
+            guard erasures.contains(act.number) else { return false }
+            let found = erased[act.number, default: 0]
+            // Some of what it erased may be deleted since.
+            return act.first.sequence <= pruned.sequence ? found > act.texts : found != act.texts
         }
         return unfit.map { ChainFault(sequence: Int($0.number), id: nil, kind: .actUnfit) }
     }

@@ -8,6 +8,8 @@ public struct AuditAct: Sendable, Codable, Hashable {
     public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
         /// Kept texts were removed; their records stayed.
         case erase
+        /// The oldest records were deleted.
+        case prune
     }
 
     /// One record.

@@ -9,7 +9,9 @@ public enum AuditActTable {
     private static func line(_ act: AuditAct) -> String {
         let words = [
             TerminalText.pad("\(act.number)", to: 4, alignsRight: true), AuditTime.seconds(act.time),
-            act.kind.rawValue, "\(act.texts) texts of \(act.records) records,", TerminalText.line(act.subject) + ",",
+            act.kind.rawValue,
+            "\(act.texts) texts of \(act.records) records (\(act.first.sequence) to \(act.last.sequence)),",
+            TerminalText.line(act.subject) + ",",
             "by \(TerminalText.line(act.actor))",
         ]
         return words.joined(separator: " ") + "\n"

@@ -1,20 +1,6 @@
 public import Foundation
 import GRDB
 
-/// What an erasure did.
-public struct Erasure: Sendable, Codable, Hashable {
-    /// The acts that it is kept as: one for each thousand records.
-    public var acts: [AuditAct]
-    /// Whether the write-ahead log, which may hold older copies of the texts, was emptied; if not, other programs were reading
-    /// all the time, and it will be when the store is closed.
-    public var isLogEmptied: Bool
-
-    /// Records that texts were removed from.
-    public var records: Int { acts.reduce(0) { $0 + $1.records } }
-    /// Texts that were removed.
-    public var texts: Int { acts.reduce(0) { $0 + $1.texts } }
-}
-
 extension SQLiteAuditUpkeep {
     /// Records that one transaction may change, so that the gateway waits a moment at most.
     private static let batchLimit = 1000
@@ -33,7 +19,7 @@ extension SQLiteAuditUpkeep {
         by actor: String,
         key: AuditSigningKey? = nil,
         now: Date = Date()
-    ) async throws -> Erasure {
+    ) async throws -> UpkeepResult {
         let subject = try await SQLiteAuditReader(path: path, database: pool).resolved(subject)
         var acts: [AuditAct] = []
         var place: Int64 = 0
@@ -48,7 +34,7 @@ extension SQLiteAuditUpkeep {
             acts.append(try AuditAct(stored))
             place = stored.last.sequence
         }
-        return Erasure(acts: acts, isLogEmptied: try await emptyLog())
+        return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
     }
 
     private static func eraseSome(
@@ -95,7 +81,7 @@ extension SQLiteAuditUpkeep {
     }
 
     /// Folds the log into the file and cuts it to nothing; false when readers kept it from that for the whole of the wait.
-    private func emptyLog() async throws -> Bool {
+    func emptyLog() async throws -> Bool {
         do {
             return try await pool.writeWithoutTransaction { db in
                 do {

@@ -25,7 +25,14 @@ extension StoredAct {
     static func fetchEnd(_ db: Database) throws -> ChainEnd {
         let row = try Row.fetchOne(db, sql: "SELECT number, hash FROM act ORDER BY number DESC LIMIT 1")
         return row.map { ChainEnd(sequence: $0["number"], hash: $0["hash"]) }
-            ?? ChainEnd(sequence: 0, hash: ChainHash.genesis)
+            ?? ChainHash.start
+    }
+
+    /// The last record that was deleted with those before it; at 0 when none was.
+    static func fetchPruned(_ db: Database) throws -> ChainEnd {
+        let sql = "SELECT last, last_hash FROM act WHERE kind = ? ORDER BY number DESC LIMIT 1"
+        let row = try Row.fetchOne(db, sql: sql, arguments: [AuditAct.Kind.prune.rawValue])
+        return row.map { ChainEnd(sequence: $0["last"], hash: $0["last_hash"]) } ?? ChainHash.start
     }
 
     /// Completes the act with its hash and keeps it.

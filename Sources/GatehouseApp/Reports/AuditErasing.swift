@@ -3,6 +3,10 @@ import Foundation
 
 /// Removes people's texts from the audit store, and says who did so.
 public struct AuditErasing: Sendable {
+    /// Said where older copies may still be in the store's log.
+    static let logRemains =
+        "the log could not be emptied, because somebody was reading it all the time; run this again\n"
+
     private let settings: Settings
 
     /// Looks after the audit store that the settings name.
@@ -25,11 +29,9 @@ public struct AuditErasing: Sendable {
         let key = try settings.auditSigningKey.map { path in try AuditSigningKey(path: path) }
         let erasure = try await SQLiteAuditUpkeep(path: settings.auditFile)
             .erase(subject, by: actor ?? NSUserName(), key: key)
-        var text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"
-        if !erasure.isLogEmptied {
-            text += "the log could not be emptied, because somebody was reading it all the time; run this again\n"
-        }
-        return (asJSON ? try JSONOutput.string(erasure) : text, erasure.isLogEmptied)
+        let text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"
+        let rest = erasure.isLogEmptied ? "" : Self.logRemains
+        return (asJSON ? try JSONOutput.string(erasure) : text + rest, erasure.isLogEmptied)
     }
 
     /// What people did to the store, oldest first: a table, or one JSON object a line.

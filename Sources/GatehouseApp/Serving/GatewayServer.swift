@@ -46,7 +46,12 @@ public struct GatewayServer: Sendable {
             redactor: DetectionRedactor(),
             key: try settings.auditDigest
         )
-        let store = try SQLiteAuditStore(path: settings.auditFile, keeper: keeper, sealing: settings.auditSealing)
+        let store = try SQLiteAuditStore(
+            path: settings.auditFile,
+            keeper: keeper,
+            sealing: settings.auditSealing,
+            spills: settings.gateway.onAuditFailure == .allow
+        )
         let models = ModelOnDemand(settings: settings)
         let desk = try await PolicyDesk(
             path: Judge.policyPath(settings.policies),
@@ -124,6 +129,7 @@ public struct GatewayServer: Sendable {
         var details = [
             "policy": policy.name, "policy_revision": policy.revision, "rules": "\(policy.rules.count)",
             "policy_loaded": policies.live.time.formatted(.iso8601), "audit_failures": "\(store.counts.failures)",
+            "audit_spilled": "\(store.counts.spilled)",
         ]
         if let problem = policies.problem {
             details["policy_problem"] = problem.message + "; the last good set stays in force"

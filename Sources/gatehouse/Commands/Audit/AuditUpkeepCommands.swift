@@ -32,6 +32,36 @@ extension AuditCommand {
         }
     }
 
+    /// `gatehouse audit prune`.
+    struct Prune: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Delete the oldest records for good; what is left still verifies.",
+            discussion: """
+                Whole stretches of records go, each ending with a signed checkpoint and wholly older than the time. A stretch that \
+                is not as it was written stays. What was deleted is itself kept: 'audit acts' lists who deleted how many.
+                """
+        )
+
+        @Option(help: "Records since then stay: an age such as 90d, a date or a date-time.")
+        var before: String
+        @Option(help: "Who asks for it. Default: the user of the system.")
+        var by: String?
+        @Flag(help: "Only count.")
+        var dryRun = false
+        @Option(help: "text or json.")
+        var format = OutputFormat.text
+        @OptionGroup var store: SigningStore
+
+        func run() async throws {
+            try await reporting {
+                let (report, isDone) = try await AuditPruning(settings: store.read())
+                    .prune(before: before, by: by, isTrial: dryRun, asJSON: format == .json)
+                print(report, terminator: "")
+                if !isDone { throw ExitCode(1) }
+            }
+        }
+    }
+
     /// `gatehouse audit acts`.
     struct Acts: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

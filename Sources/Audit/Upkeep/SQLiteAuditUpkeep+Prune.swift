@@ -1,0 +1,125 @@
+public import Foundation
+import GRDB
+
+extension SQLiteAuditUpkeep {
+    /// Records that one transaction deletes at most, unless two checkpoints are farther apart than that.
+    private static let pruneLimit: Int64 = 5000
+
+    /// Deletes the oldest records, whole stretches that end with a checkpoint and of which every record is older than a time.
+    ///
+    /// The checkpoints stay, and so do the hashes of each stretch's first and last record, so that the chain can still be walked
+    /// from there. A stretch that is not as it was written stays too.
+    ///
+    /// - Parameters:
+    ///   - time: records of this time or later stay.
+    ///   - actor: who asked for it.
+    ///   - key: signs a checkpoint that covers the act; nil leaves that to the gateway.
+    ///   - now: the time of the acts.
+    /// - Throws: ``AuditError/unsoundStretch(_:)``; what was deleted before that is deleted.
+    public func prune(
+        before time: Date,
+        by actor: String,
+        key: AuditSigningKey? = nil,
+        now: Date = Date()
+    ) async throws -> UpkeepResult {
+        var acts: [AuditAct] = []
+        let store = try await write { db in try ChainEnd.fetchStore(db) }
+        while true {
+            let stored = try await write { db -> StoredAct? in
+                guard
+                    let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: Self.pruneLimit)
+                else { return nil }
+                let act = try stretch.delete(db, store: store, before: time, actor: actor, now: now)
+                if let key { _ = try Checkpoint.sign(db, key: key, time: now) }
+                return act
+            }
+            guard let stored else { break }
+            acts.append(try AuditAct(stored))
+        }
+        return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
+    }
+}
+
+extension SQLiteAuditReader {
+    /// How many records `prune` would delete.
+    public func prunable(before time: Date) async throws -> Int {
+        try await read { db in
+            guard try db.tableExists("checkpoint"), try db.tableExists("act"),
+                let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: .max)
+            else { return 0 }
+            return Int(Int64(stretch.end.sequence) - stretch.start.sequence)
+        }
+    }
+}
+
+/// The oldest records of a store, to a checkpoint.
+private struct SealedStretch {
+    /// The last record that was deleted before.
+    var start: ChainEnd
+    /// The checkpoint at its last record.
+    var end: StoredCheckpoint
+
+    /// The longest of at most so many records, or else the shortest; nil where none is wholly older than a time.
+    static func fetchOldest(_ db: Database, before time: Int64, limit: Int64) throws -> SealedStretch? {
+        let start = try StoredAct.fetchPruned(db)
+        let sql = "SELECT number, sequence, line FROM checkpoint WHERE sequence > ? ORDER BY sequence, number"
+        let newer = try db.makeStatement(
+            sql: "SELECT EXISTS (SELECT 1 FROM record WHERE sequence > ? AND sequence <= ? AND time >= ?)"
+        )
+        var end: StoredCheckpoint?
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [start.sequence])
+        while let row = try rows.next() {
+            let checkpoint = StoredCheckpoint(row)
+            let place = Int64(end?.sequence ?? Int(start.sequence))
+            if Int64(checkpoint.sequence) == place { continue }
+            if end != nil, Int64(checkpoint.sequence) - start.sequence > limit { break }
+            if try Bool.fetchOne(newer, arguments: [place, checkpoint.sequence, time]) ?? false { break }
+            end = checkpoint
+        }
+        return end.map { SealedStretch(start: start, end: $0) }
+    }
+
+    /// Checks that all is as it was written and signed, deletes it and keeps the act.
+    func delete(_ db: Database, store: String?, before time: Date, actor: String, now: Date) throws -> StoredAct {
+        let (walk, first, texts) = try walked(db)
+        let checkpoint = try? Checkpoint(line: end.line)
+        guard let first, let checkpoint, checkpoint.isSignedRightly, checkpoint.store == store,
+            checkpoint.sequence == Int(walk.sequence), checkpoint.hash == walk.head
+        else {
+            let fault = ChainFault(sequence: end.sequence, id: nil, kind: .checkpointAltered)
+            throw AuditError.unsoundStretch(fault.description)
+        }
+        try db.execute(sql: "DELETE FROM record WHERE sequence <= ?", arguments: [walk.sequence])
+        let acts = try StoredAct.fetchEnd(db)
+        var act = StoredAct(
+            number: acts.sequence + 1,
+            time: now.microseconds,
+            kind: AuditAct.Kind.prune.rawValue,
+            actor: actor,
+            subject: "before:\(AuditTime.full(time))",
+            records: walk.sequence - start.sequence,
+            texts: texts,
+            first: first,
+            last: ChainEnd(sequence: walk.sequence, hash: walk.head),
+            previousHash: acts.hash
+        )
+        try act.insert(db)
+        return act
+    }
+
+    /// Walks the stretch; gives its end, its first record and how many texts it has.
+    private func walked(_ db: Database) throws -> (ChainWalk, first: ChainEnd?, texts: Int64) {
+        var walk = ChainWalk(after: start)
+        var first: ChainEnd?
+        var texts: Int64 = 0
+        let sql = "SELECT * FROM record WHERE sequence <= ? ORDER BY sequence"
+        let rows = try Row.fetchCursor(db, sql: sql, arguments: [end.sequence])
+        while let row = try rows.next() {
+            let record = try ChainedRecord(row, db)
+            if let fault = walk.step(record) { throw AuditError.unsoundStretch(fault.description) }
+            first = first ?? ChainEnd(sequence: walk.sequence, hash: walk.head)
+            texts += Int64(record.record.content.count { $0.text != nil })
+        }
+        return (walk, first, texts)
+    }
+}

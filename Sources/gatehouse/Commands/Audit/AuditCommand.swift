@@ -1,0 +1,15 @@
+import ArgumentParser
+
+/// `gatehouse audit`.
+struct AuditCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "audit",
+        abstract: "Ask what was blocked, and why.",
+        discussion: "Reads the audit store, also while a gateway writes it. Times are UTC.",
+        subcommands: [
+            AuditListCommand.self, AuditShowCommand.self, AuditSearchCommand.self, AuditStatsCommand.self,
+            AuditReviewCommand.self, AuditLabelCommand.self, AuditLabelsCommand.self,
+            Verify.self, Checkpoint.self, Key.self, Erase.self, Prune.self, Acts.self,
+        ]
+    )
+}
