@@ -10,9 +10,6 @@ struct Conditions {
     /// ` WHERE …`, or nothing.
     var clause: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
 
-    /// ` WHERE …` with one more condition, which has no arguments.
-    func clause(and condition: String) -> String { " WHERE " + (clauses + [condition]).joined(separator: " AND ") }
-
     mutating func add(_ clause: String, _ arguments: StatementArguments) {
         clauses.append(clause)
         self.arguments += arguments
