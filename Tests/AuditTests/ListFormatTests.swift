@@ -83,6 +83,7 @@ struct ListFormatTests {
 
     @Test("tells how SQLite looks for it")
     func plan() async throws {
+        for _ in 0..<3 { try await store.record(Fixture.record()) }
         let reader = try SQLiteAuditReader(path: folder.file())
         let plan = try await reader.plan(AuditFilter(requestID: "5"), limit: 2, after: nil)
         #expect(plan.contains("r.request_id = ?") && plan.contains("\nplan\n"))
