@@ -264,6 +264,10 @@ struct CheckpointTests {
             ChainFault(sequence: 4, id: nil, kind: .checkpointAltered)
         ),
         (
+            "UPDATE checkpoint SET line = replace(line, ' time=2', ' time=3') WHERE number = 2",
+            ChainFault(sequence: 4, id: nil, kind: .checkpointAltered)
+        ),
+        (
             "UPDATE checkpoint SET sequence = 5 WHERE number = 2",
             ChainFault(sequence: 5, id: nil, kind: .checkpointAltered)
         ),

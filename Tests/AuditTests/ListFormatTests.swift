@@ -67,16 +67,23 @@ struct ListFormatTests {
         let reader = try SQLiteAuditReader(path: folder.file())
         #expect(try await reader.end() == nil)
         for index in 0..<3 { try await store.record(Fixture.record(requestID: "\(index)")) }
-        let end = try await reader.end()
-        #expect(try await reader.list(AuditFilter(), since: end, limit: 10).isEmpty)
+        let start = try #require(try await reader.end())
+        #expect(try await reader.list(AuditFilter(), since: start, until: start).isEmpty)
         for index in 3..<6 { try await store.record(Fixture.record(requestID: "\(index)")) }
-        #expect(try await reader.list(AuditFilter(), since: end, limit: 2).map(\.requestID) == ["3", "4"])
-        #expect(try await reader.list(AuditFilter(requestID: "5"), since: end, limit: 2).map(\.requestID) == ["5"])
-        #expect(try await reader.list(AuditFilter(), since: nil, limit: 1).map(\.requestID) == ["0"])
+        let end = try #require(try await reader.end())
+        #expect(try await reader.list(AuditFilter(), since: start, until: end).map(\.requestID) == ["3", "4", "5"])
+        let some = AuditFilter(requestID: "5")
+        #expect(try await reader.list(some, since: start, until: end).map(\.requestID) == ["5"])
+        #expect(try await reader.list(AuditFilter(), since: nil, until: start).map(\.requestID) == ["0", "1", "2"])
+        #expect(try await reader.list(AuditFilter(), limit: 9, after: start.following).entries.count == 3)
+        let entries = try await reader.list(AuditFilter(), limit: 1, after: nil).entries
+        #expect(try ListFormat.csv.render(entries, hasHeading: false).split(separator: "\n").count == 1)
+        #expect(try ListFormat.table.render(entries, hasHeading: false).split(separator: "\n").count == 1)
     }
 
     @Test("tells how SQLite looks for it")
     func plan() async throws {
+        for _ in 0..<3 { try await store.record(Fixture.record()) }
         let reader = try SQLiteAuditReader(path: folder.file())
         let plan = try await reader.plan(AuditFilter(requestID: "5"), limit: 2, after: nil)
         #expect(plan.contains("r.request_id = ?") && plan.contains("\nplan\n"))

@@ -76,6 +76,16 @@ struct PruneTests {
         #expect(nothing.acts.isEmpty)
     }
 
+    @Test("leaves what no checkpoint sealed before, as it says when it only counts")
+    func rest() async throws {
+        try await store.record(Fixture.record(at: 11))
+        #expect(try await SQLiteAuditReader(path: folder.file()).prunable(before: time(100)) == 10)
+        #expect(try await upkeep.prune(before: time(100), by: "anna", key: key).records == 10)
+        #expect(try await sequences() == [11])
+        let report = try await store.verify()
+        #expect(report.fault == nil && report.unsealed == 0 && report.unsealedActs == 0)
+    }
+
     @Test("leaves a stretch with a record that is newer, wherever it stands")
     func outOfOrder() async throws {
         let other = try SQLiteAuditStore(

@@ -31,28 +31,53 @@ public struct AuditStats: Sendable, Codable, Hashable {
         public var fired: Int { flag + redact + block + shadow }
     }
 
+    /// How the higher scores of one rule are spread.
+    public struct ScoreHistogram: Sendable, Codable, Hashable {
+        /// The rule.
+        public var rule: String
+        /// How many scores lie in each twentieth of 0...1, from 0 on.
+        ///
+        /// Of scores below ``least`` only those from which the rule asked for more than `allow` are counted.
+        public var counts = Array(repeating: 0, count: 20)
+        /// From which score on it flags, in the newest record.
+        public var flag: Double?
+        /// From which score on it blocks.
+        public var block: Double?
+
+        /// From which score on every one is counted.
+        public static let least = 0.1
+
+        mutating func add(_ score: Double) {
+            counts[min(counts.count - 1, max(0, Int(score * Double(counts.count))))] += 1
+        }
+    }
+
     /// The records of one hour.
     public struct HourCount: Sendable, Codable, Hashable {
         /// When the hour begins, UTC.
         public var start: Date
-        /// All records.
-        public var total: Int
-        /// Records with outcome `flag`.
-        public var flag: Int
-        /// Records with outcome `redact`.
-        public var redact: Int
-        /// Records with outcome `block`.
-        public var block: Int
-        /// Records whose exchange failed upstream.
-        public var failed: Int
+        /// How many.
+        public var counts: OutcomeCounts
+    }
+
+    /// The records of one tenant, or of whatever they are counted apart by.
+    public struct GroupCount: Sendable, Codable, Hashable {
+        /// Its name; empty where records have none.
+        public var name: String
+        /// How many.
+        public var counts: OutcomeCounts
     }
 
     /// Time spent judging, in milliseconds.
     public struct Judging: Sendable, Codable, Hashable {
         /// Half of the records took at most this.
         public var median: Double
+        /// 90 of 100 took at most this.
+        public var p90: Double
         /// 99 of 100 took at most this.
         public var p99: Double
+        /// The longest.
+        public var most: Double
     }
 
     /// How many records.
@@ -65,8 +90,12 @@ public struct AuditStats: Sendable, Codable, Hashable {
     public var results: [ResultCount]
     /// By rule, most often first; those that fired or failed.
     public var rules: [RuleCount]
+    /// Scores by rule, in order of name; of rules that gave any that stand out.
+    public var scores: [ScoreHistogram]
     /// By hour, oldest first; those that have records.
     public var hours: [HourCount]
+    /// The busiest tenants, at most ten.
+    public var tenants: [GroupCount]
     /// Records blocked because a detector could not answer.
     public var guardUnavailable: Int
     /// Records that a failed detector let pass.

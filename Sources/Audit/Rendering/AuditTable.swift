@@ -11,7 +11,13 @@ public enum AuditTable {
     ///   - width: columns of the terminal; lines keep to it from 80 on; a narrow table has shorter ids, and no text where
     ///     no room is left.
     ///   - isColoured: whether to add ANSI colours.
-    public static func render(_ entries: [AuditEntry], width: Int = 120, isColoured: Bool = false) -> String {
+    ///   - hasHeading: whether the first line names the columns.
+    public static func render(
+        _ entries: [AuditEntry],
+        width: Int = 120,
+        isColoured: Bool = false,
+        hasHeading: Bool = true
+    ) -> String {
         guard !entries.isEmpty else { return "no records\n" }
         let ink = Ink(isColoured: isColoured)
         let rows = entries.map(Cells.init)
@@ -34,8 +40,8 @@ public enum AuditTable {
             return joined + "\n"
         }
 
-        var out = line(.heading) { $0 }
-        if isColoured { out = ink.bold(String(out.dropLast())) + "\n" }
+        var out = hasHeading ? line(.heading) { $0 } : ""
+        if isColoured, hasHeading { out = ink.bold(String(out.dropLast())) + "\n" }
         for (entry, cells) in zip(entries, rows) {
             out += line(cells) { ink.paint($0, entry.result) }
         }

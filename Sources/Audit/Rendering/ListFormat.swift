@@ -17,14 +17,23 @@ public enum ListFormat: String, Sendable, Hashable, CaseIterable {
     ///   - entries: the records, in the order of printing.
     ///   - width: columns of the terminal, for a table.
     ///   - isColoured: whether a table carries ANSI colours.
-    public func render(_ entries: [AuditEntry], width: Int = 120, isColoured: Bool = false) throws -> String {
+    ///   - hasHeading: whether a table or comma-separated values begin with the names of the columns.
+    public func render(
+        _ entries: [AuditEntry],
+        width: Int = 120,
+        isColoured: Bool = false,
+        hasHeading: Bool = true
+    ) throws -> String {
         switch self {
-        case .table: return AuditTable.render(entries, width: width, isColoured: isColoured)
+        case .table:
+            return AuditTable.render(entries, width: width, isColoured: isColoured, hasHeading: hasHeading)
         case .json:
             let lines = try entries.map { entry in try AuditJSON.line(entry) }
             return lines.isEmpty ? "[]\n" : "[\n" + lines.joined(separator: ",\n") + "\n]\n"
         case .jsonl: return try entries.map { entry in try AuditJSON.line(entry) + "\n" }.joined()
-        case .csv: return CSV.line(AuditColumns.names) + entries.map { CSV.line(AuditColumns.values($0)) }.joined()
+        case .csv:
+            let heading = hasHeading ? CSV.line(AuditColumns.names) : ""
+            return heading + entries.map { CSV.line(AuditColumns.values($0)) }.joined()
         }
     }
 }

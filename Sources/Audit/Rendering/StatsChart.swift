@@ -21,7 +21,9 @@ public enum StatsChart {
         if let judging = stats.judging {
             summary.append(
                 "judging took \(AuditNumber.milliseconds(judging.median)) (median), "
-                    + "\(AuditNumber.milliseconds(judging.p99)) (99 of 100)"
+                    + "\(AuditNumber.milliseconds(judging.p90)) (90 of 100), "
+                    + "\(AuditNumber.milliseconds(judging.p99)) (99 of 100), "
+                    + "\(AuditNumber.milliseconds(judging.most)) (longest)"
             )
         }
         if stats.guardUnavailable > 0 {
@@ -46,8 +48,48 @@ public enum StatsChart {
         if !stats.rules.isEmpty {
             parts.append([ink.bold("by rule")] + chart.lines(stats.rules.map { .init($0) }))
         }
-        parts.append([ink.bold(Period.name(of: stats.hours))] + chart.lines(Period.bars(of: stats.hours)))
+        if !stats.scores.isEmpty {
+            let name = "scores from \(AuditNumber.fixed(AuditStats.ScoreHistogram.least, 1)) to 1"
+            parts.append([ink.bold(name) + ink.dim(" (┊ flags, │ blocks from here)")] + Self.histograms(stats.scores))
+        }
+        if stats.tenants.count > 1 {
+            parts.append([ink.bold("busiest tenants")] + chart.lines(stats.tenants.map { .init($0) }))
+        }
+        let periods = Period.all(of: stats.hours).map { period in
+            BarChart.Bar(name: period.name, count: period.counts.total, note: period.counts.note)
+        }
+        parts.append([ink.bold(Period.title(of: stats.hours))] + chart.lines(periods))
         return parts.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
+    }
+}
+
+extension StatsChart {
+    /// One line a rule: how many scores lie in each twentieth, with its thresholds between them.
+    private static func histograms(_ scores: [AuditStats.ScoreHistogram]) -> [String] {
+        let nameWidth = scores.map { TerminalText.columns(TerminalText.line($0.rule, limit: 32)) }.max() ?? 0
+        return scores.map { histogram in
+            let name = TerminalText.pad(TerminalText.line(histogram.rule, limit: 32), to: nameWidth)
+            let first = Int(AuditStats.ScoreHistogram.least * Double(histogram.counts.count))
+            let most = max(1, histogram.counts[first...].max() ?? 1)
+            var cells = ""
+            for (index, count) in histogram.counts.enumerated() where index >= first {
+                cells += mark(histogram.flag, "┊", at: index, of: histogram)
+                cells += mark(histogram.block, "│", at: index, of: histogram)
+                cells += count == 0 ? " " : String("▁▂▃▄▅▆▇█".dropFirst(count * 7 / most).first ?? "█")
+            }
+            return "  \(name)  \(cells)"
+        }
+    }
+
+    private static func mark(
+        _ threshold: Double?,
+        _ character: String,
+        at index: Int,
+        of histogram: AuditStats.ScoreHistogram
+    ) -> String {
+        guard let threshold else { return "" }
+        let count = histogram.counts.count
+        return min(count - 1, Int((threshold * Double(count)).rounded())) == index ? character : ""
     }
 }
 
@@ -88,7 +130,7 @@ struct BarChart {
 }
 
 extension BarChart.Bar {
-    fileprivate init(_ rule: AuditStats.RuleCount) {
+    init(_ rule: AuditStats.RuleCount) {
         let counts = [("block", rule.block), ("redact", rule.redact), ("flag", rule.flag), ("shadow", rule.shadow)]
         var notes = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
         if rule.errors > 0 { notes.append("\(rule.errors) could not answer") }
@@ -99,37 +141,20 @@ extension BarChart.Bar {
     }
 }
 
-/// Hours, or days where the hours would be too many lines.
-private enum Period {
-    static let mostHours = 48
-
-    static func isDaily(_ hours: [AuditStats.HourCount]) -> Bool { hours.count > mostHours }
-
-    static func name(of hours: [AuditStats.HourCount]) -> String {
-        isDaily(hours) ? "by day (UTC)" : "by hour (UTC)"
+extension BarChart.Bar {
+    init(_ group: AuditStats.GroupCount) {
+        self.init(
+            name: group.name.isEmpty ? "(none)" : group.name,
+            count: group.counts.total,
+            note: group.counts.note
+        )
     }
+}
 
-    static func bars(of hours: [AuditStats.HourCount]) -> [BarChart.Bar] {
-        let isDaily = isDaily(hours)
-        var periods: [(name: String, count: AuditStats.HourCount)] = []
-        for hour in hours {
-            let name = isDaily ? AuditTime.day(hour.start) : AuditTime.hour(hour.start)
-            if let last = periods.indices.last, periods[last].name == name {
-                periods[last].count.total += hour.total
-                periods[last].count.flag += hour.flag
-                periods[last].count.redact += hour.redact
-                periods[last].count.block += hour.block
-                periods[last].count.failed += hour.failed
-            } else {
-                periods.append((name, hour))
-            }
-        }
-        return periods.map { name, count in
-            let counts = [
-                ("block", count.block), ("redact", count.redact), ("flag", count.flag), ("failed", count.failed),
-            ]
-            let notes = counts.filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }
-            return .init(name: name, count: count.total, note: notes.joined(separator: ", "))
-        }
+extension OutcomeCounts {
+    /// How many of them were more than allowed, in words.
+    var note: String {
+        [("block", block), ("redact", redact), ("flag", flag), ("failed", failed)]
+            .filter { $0.1 > 0 }.map { "\($0.1) \($0.0)" }.joined(separator: ", ")
     }
 }

@@ -10,8 +10,8 @@ struct Conditions {
     /// ` WHERE …`, or nothing.
     var clause: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
 
-    /// ` WHERE …` with one more condition, which has no arguments.
-    func clause(and condition: String) -> String { " WHERE " + (clauses + [condition]).joined(separator: " AND ") }
+    /// ` WHERE …` with further conditions.
+    func clause(and conditions: [String]) -> String { " WHERE " + (clauses + conditions).joined(separator: " AND ") }
 
     mutating func add(_ clause: String, _ arguments: StatementArguments) {
         clauses.append(clause)
@@ -33,7 +33,7 @@ struct Conditions {
         ] {
             if let pattern { add(column, pattern) }
         }
-        if filter.isUnscanned { add(Self.unscanned, []) }
+        if filter.isUnscanned { add(Schema.unscanned, []) }
         if !filter.results.isEmpty { add(filter.results) }
         if let label = filter.label { add(label, hasTable: try db.tableExists("label")) }
         if let rule = filter.rule { add(Self.verdict(where: "v.outcome <> 'allow'"), [rule]) }
@@ -48,11 +48,6 @@ struct Conditions {
             )
         }
     }
-
-    /// Holds of a record in which some field was not scanned.
-    ///
-    /// Nothing that somebody wrote can look like it: a quotation mark inside a JSON string has a backslash before it.
-    private static let unscanned = "instr(r.decision, '\"state\":\"\(Coverage.State.skipped.rawValue)\"') > 0"
 
     private static func verdict(where condition: String) -> String {
         "EXISTS (SELECT 1 FROM verdict v WHERE v.record = r.sequence AND v.rule = ? AND \(condition))"
@@ -103,7 +98,6 @@ struct Conditions {
         var clause = "r.result IN (\(Self.marks(names.count)))"
         if !outcomes.isEmpty { clause = "(\(clause) OR r.outcome IN (\(Self.marks(outcomes.count))))" }
         add(clause, StatementArguments(names + outcomes))
-        if !results.contains(.allow) { add("(\(Schema.notable))", []) }
     }
 
     private static func marks(_ count: Int) -> String {

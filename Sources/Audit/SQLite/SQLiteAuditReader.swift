@@ -50,14 +50,18 @@ extension SQLiteAuditReader {
         }
     }
 
-    /// The records that pass a filter and were recorded after a place, the first recorded first.
+    /// The records between two places that pass a filter, the first recorded first.
     ///
-    /// - Parameter cursor: nil begins at the first record.
-    public func list(_ filter: AuditFilter, since cursor: AuditCursor?, limit: Int) async throws -> [AuditEntry] {
+    /// - Parameters:
+    ///   - cursor: the record before the first; nil begins at the first of all.
+    ///   - end: the last record.
+    public func list(_ filter: AuditFilter, since cursor: AuditCursor?, until end: AuditCursor) async throws
+        -> [AuditEntry]
+    {
         try await read { db in
             var conditions = try Conditions(filter, db)
-            if let cursor { conditions.add("r.sequence > ?", [cursor.sequence]) }
-            let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence LIMIT \(max(1, limit))"
+            conditions.add("r.sequence BETWEEN ? AND ?", [(cursor?.sequence ?? 0) + 1, end.sequence])
+            let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence"
             return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
                 .map { try AuditEntry(ChainedRecord($0, db)) }
         }

@@ -23,6 +23,8 @@ enum Schema {
             try db.execute(sql: "ALTER TABLE content ADD COLUMN salt TEXT")
         }
         migrator.registerMigration("7-acts") { db in try db.execute(sql: acts) }
+        migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
+        migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
         return migrator
     }
 
@@ -186,8 +188,59 @@ enum Schema {
         ALTER TABLE content ADD COLUMN erased INTEGER;
         """
 
-    /// What holds of a record that is more than an allowed text; a query that says so in these words finds the index.
-    static let notable = "outcome <> 'allow' OR result <> 'allow'"
+    /// Counting a day's records reads one index of times instead of the records, and the verdicts that stand out instead of all.
+    private static let questions = """
+        DROP INDEX record_time;
+        CREATE INDEX record_time ON record (
+            time, outcome, result, cause, fail_mode, tenant, route, model, direction, judging_ms
+        );
+        DROP INDEX verdict_fired;
+        CREATE INDEX verdict_telling ON verdict (rule, record, mode, outcome, score, error) WHERE \(telling);
+        """
+
+    /// A list of few records among many finds them by an index.
+    ///
+    /// All but that of tenants hold only the records that stand out.
+    ///
+    /// Records are in order of time but for what the clock was set back, and what overtook another on its way; `behind` is the
+    /// most that a record was ever earlier than one before it, in microseconds, so that a span of time is a span of places.
+    private static let ways = """
+        DROP INDEX record_notable;
+        CREATE INDEX record_outcome ON record (outcome) WHERE \(acted);
+        CREATE INDEX record_failure ON record (result) WHERE \(failure);
+        CREATE INDEX record_failed ON record (fail_mode) WHERE fail_mode <> 'none';
+        CREATE INDEX record_unscanned ON record (sequence) WHERE \(unscanned);
+        CREATE INDEX record_tenant ON record (tenant);
+
+        CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), behind INTEGER NOT NULL) STRICT;
+        INSERT INTO clock SELECT 1, coalesce(max(latest - time), 0)
+            FROM (SELECT time, max(time) OVER (ORDER BY sequence) AS latest FROM record);
+        CREATE TRIGGER record_clock AFTER INSERT ON record
+            WHEN NEW.time < (SELECT max(time) FROM record) - (SELECT behind FROM clock)
+            BEGIN
+                UPDATE clock SET behind = (SELECT max(time) FROM record) - NEW.time;
+            END;
+        """
+
+    /// What holds of a record that was not allowed as it came; a query that says so in these words finds the index, here and
+    /// in what follows.
+    static let acted = "outcome <> 'allow'"
+
+    /// What holds of a record whose exchange was not carried out as decided.
+    static let failure = "result NOT IN ('allow', 'flag', 'redact', 'block')"
+
+    /// What holds of a record in which some field was not scanned.
+    ///
+    /// Nothing that somebody wrote can look like it: a quotation mark inside a JSON string has a backslash before it.
+    static let unscanned = "instr(decision, '\"state\":\"skipped\"') > 0"
+
+    /// What holds of a verdict that stands out; a query that says so in these words, or in one of them, finds the index.
+    ///
+    /// Most scores of harmless texts are below the number.
+    static let telling = "outcome <> 'allow' OR score >= \(AuditStats.ScoreHistogram.least) OR error IS NOT NULL"
+
+    /// What holds of a record that is more than an allowed text.
+    private static let notable = "outcome <> 'allow' OR result <> 'allow'"
 
     /// What people say of decisions; no part of the chain, since it comes later and may be said again.
     private static let labels = """

@@ -29,13 +29,13 @@ extension SQLiteAuditUpkeep {
                 guard
                     let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: Self.pruneLimit)
                 else { return nil }
-                let act = try stretch.delete(db, store: store, before: time, actor: actor, now: now)
-                if let key { _ = try Checkpoint.sign(db, key: key, time: now) }
-                return act
+                return try stretch.delete(db, store: store, before: time, actor: actor, now: now)
             }
             guard let stored else { break }
             acts.append(try AuditAct(stored))
         }
+        // Only now: a checkpoint at the end of the chain would be one to delete to.
+        if let key, !acts.isEmpty { _ = try await checkpoint(key: key, now: now) }
         return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
     }
 }

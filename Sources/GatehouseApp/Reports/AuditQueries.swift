@@ -46,9 +46,36 @@ public struct AuditQueries: Sendable {
         return found.withLock { $0 }
     }
 
-    /// Counts by outcome, rule and hour.
-    public func stats(_ filter: AuditFilter, asJSON: Bool) async throws -> String {
-        let stats = try await reader.stats(filter)
-        return asJSON ? try AuditJSON.line(stats) + "\n" : StatsChart.render(stats, isColoured: isColoured)
+    /// Counts over the records that pass a filter.
+    public func stats(_ filter: AuditFilter) async throws -> AuditStats { try await reader.stats(filter) }
+
+    /// The most frequent of something.
+    public func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
+        try await reader.top(key, filter, limit: limit)
+    }
+
+    /// Gives the newest records that pass a filter, the newest last, and then those that come.
+    ///
+    /// - Parameters:
+    ///   - limit: how many of those that are there.
+    ///   - follows: whether to wait for more, until the task is cancelled.
+    ///   - body: given some records at a time, in the order of recording.
+    public func tail(
+        _ filter: AuditFilter,
+        limit: Int,
+        follows: Bool,
+        _ body: ([AuditEntry]) throws -> Void
+    ) async throws {
+        var end = try await reader.end()
+        let newest = limit > 0 ? try await reader.list(filter, limit: limit, after: end?.following).entries : []
+        if !newest.isEmpty { try body(newest.reversed()) }
+        while follows {
+            // A question at a time that finds nothing costs one look at the end of the file.
+            try await Task.sleep(for: .milliseconds(250))
+            guard let newEnd = try await reader.end(), newEnd != end else { continue }
+            let entries = try await reader.list(filter, since: end, until: newEnd)
+            if !entries.isEmpty { try body(entries) }
+            end = newEnd
+        }
     }
 }

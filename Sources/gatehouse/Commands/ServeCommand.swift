@@ -39,7 +39,7 @@ struct ServeCommand: AsyncParsableCommand {
     var auditFile: String?
     @Option(help: "What is kept of judged texts: none, digest, redacted or full. Default: redacted.")
     var auditContent: String?
-    @Option(help: "When a decision can't be recorded: block or allow. Default: block.")
+    @Option(help: "When a decision can't be recorded: block, or allow (and keep it beside the store). Default: block.")
     var auditOnFailure: String?
     @Option(help: "File with the key for digests of judged texts, or env:VARIABLE. Default: plain SHA-256.")
     var auditDigestKey: String?

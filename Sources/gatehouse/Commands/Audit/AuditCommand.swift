@@ -8,8 +8,8 @@ struct AuditCommand: AsyncParsableCommand {
         discussion: "Reads the audit store, also while a gateway writes it. Times are UTC.",
         subcommands: [
             AuditListCommand.self, AuditShowCommand.self, AuditSearchCommand.self, AuditStatsCommand.self,
-            AuditReviewCommand.self, AuditLabelCommand.self, AuditLabelsCommand.self,
-            Verify.self, Checkpoint.self, Key.self, Erase.self, Prune.self, Acts.self,
+            AuditTopCommand.self, AuditTailCommand.self, AuditReviewCommand.self, AuditLabelCommand.self,
+            AuditLabelsCommand.self, Verify.self, Checkpoint.self, Key.self, Erase.self, Prune.self, Acts.self,
         ]
     )
 }

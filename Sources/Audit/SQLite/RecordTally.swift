@@ -1,0 +1,114 @@
+import GRDB
+import Moderation
+
+/// Counts records in one pass.
+struct RecordTally {
+    private(set) var total = 0
+    private(set) var first = Int64.max
+    private(set) var last = Int64.min
+    private(set) var guardUnavailable = 0
+    private(set) var failedOpen = 0
+    private(set) var results: [AuditResult: Int] = [:]
+    /// By hours since 1970.
+    private(set) var hours: [Int64: OutcomeCounts] = [:]
+    /// By the key that was asked for.
+    private(set) var groups: [String: OutcomeCounts] = [:]
+    /// Milliseconds, sorted.
+    private(set) var judging: [Double] = []
+    /// Which records were counted; nil in an empty store.
+    private(set) var places: PlaceSet?
+
+    /// Counts the records that meet the conditions.
+    ///
+    /// - Parameter column: what they are counted apart by too.
+    init(_ db: Database, _ conditions: Conditions, by column: String) throws {
+        guard let ends = try Row.fetchOne(db, sql: "SELECT min(sequence), max(sequence) FROM record"),
+            let start: Int64 = ends[0], let end: Int64 = ends[1]
+        else { return }
+        var places = PlaceSet(within: start...end)
+        let rows = try RawRows(
+            db,
+            sql: """
+                SELECT r.sequence, r.time, r.judging_ms, r.outcome, r.result, r.cause, r.fail_mode, r.\(column)
+                FROM record r\(conditions.clause)
+                """,
+            arguments: conditions.arguments
+        )
+        var (resultNames, resultTable, resultCounts) = ([String](), NameTable(), [Int]())
+        var (groupNames, groupTable, groupCounts) = ([String](), NameTable(), [OutcomeCounts]())
+        var hour = Int64.min
+        var hourCounts = OutcomeCounts()
+        while try rows.next() {
+            let time = rows.integer(1)
+            places.insert(rows.integer(0))
+            total += 1
+            first = min(first, time)
+            last = max(last, time)
+            judging.append(rows.number(2))
+            // Each of these words begins with a letter of its own, or two that mean the same here.
+            let cause = rows.initial(5)
+            if cause == UInt8(ascii: "g") || cause == UInt8(ascii: "o") { guardUnavailable += 1 }
+            if rows.initial(6) == UInt8(ascii: "o") { failedOpen += 1 }
+            let outcome = rows.initial(3)
+            let isFailed = rows.initial(4) == UInt8(ascii: "u")
+            let result = resultTable.index(rows.pointer, 4, into: &resultNames)
+            if result == resultCounts.count { resultCounts.append(0) }
+            resultCounts[result] += 1
+            let group = groupTable.index(rows.pointer, 7, into: &groupNames)
+            if group == groupCounts.count { groupCounts.append(OutcomeCounts()) }
+            groupCounts[group].add(outcome, isFailed: isFailed)
+            let thisHour = (Double(time) / 3_600_000_000).rounded(.down)
+            if Int64(thisHour) != hour {
+                if hourCounts.total > 0 { hours[hour, default: OutcomeCounts()].add(hourCounts) }
+                (hour, hourCounts) = (Int64(thisHour), OutcomeCounts())
+            }
+            hourCounts.add(outcome, isFailed: isFailed)
+        }
+        if hourCounts.total > 0 { hours[hour, default: OutcomeCounts()].add(hourCounts) }
+        for (name, count) in zip(resultNames, resultCounts) {
+            if let result = AuditResult(rawValue: name) { results[result] = count }
+        }
+        groups = Dictionary(zip(groupNames, groupCounts)) { first, _ in first }
+        judging.sort()
+        self.places = places
+    }
+
+    /// What this share of the records took at most, in milliseconds; nil when there is no record.
+    func milliseconds(at share: Double) -> Double? {
+        judging.isEmpty ? nil : judging[max(0, Int((Double(judging.count) * share).rounded(.up)) - 1)]
+    }
+}
+
+/// How many records, by what was done.
+public struct OutcomeCounts: Sendable, Codable, Hashable {
+    /// All records.
+    public var total = 0
+    /// Records with outcome `flag`.
+    public var flag = 0
+    /// Records with outcome `redact`.
+    public var redact = 0
+    /// Records with outcome `block`.
+    public var block = 0
+    /// Records whose exchange failed upstream.
+    public var failed = 0
+
+    /// - Parameter outcome: the first letter of its name.
+    fileprivate mutating func add(_ outcome: UInt8, isFailed: Bool) {
+        total += 1
+        switch outcome {
+        case UInt8(ascii: "f"): flag += 1
+        case UInt8(ascii: "r"): redact += 1
+        case UInt8(ascii: "b"): block += 1
+        default: break
+        }
+        if isFailed { failed += 1 }
+    }
+
+    mutating func add(_ other: OutcomeCounts) {
+        total += other.total
+        flag += other.flag
+        redact += other.redact
+        block += other.block
+        failed += other.failed
+    }
+}

@@ -1,0 +1,29 @@
+import GRDB
+
+extension SQLiteAuditReader {
+    /// The most frequent of something among the records that pass a filter, the most frequent first.
+    ///
+    /// - Parameter limit: how many at most.
+    public func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
+        try await read { db in
+            let conditions = try Conditions(filter, db)
+            let records = try RecordTally(db, conditions, by: key.column)
+            guard key == .rule else {
+                return .groups(Array(AuditStats.GroupCount.busiest(records.groups).prefix(limit)))
+            }
+            let rules = try records.places.map { try VerdictTally(db, $0).rules } ?? []
+            return .rules(Array(rules.prefix(limit)))
+        }
+    }
+}
+
+extension TopKey {
+    /// The column of the table of records.
+    fileprivate var column: String {
+        switch self {
+        case .tenant, .route, .model, .dialect, .direction: rawValue
+        case .policy: "policy_revision"
+        case .rule: "outcome"
+        }
+    }
+}
