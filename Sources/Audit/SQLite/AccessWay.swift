@@ -59,6 +59,14 @@ struct AccessWay {
         if let tenant = filter.tenant, !tenant.contains("*") {
             ways.append(record("record_tenant", "r.tenant = ?", [tenant]))
         }
+        // What is rare is found sooner by reading an index that has the column than by reading the records.
+        var columns = [("r.route", filter.route), ("r.model", filter.model)]
+        if filter.cause != Cause.none { columns.append(("r.cause", filter.cause?.rawValue)) }
+        for case (let column, let value?) in columns where !value.contains("*") {
+            var way = record("record_time", "\(column) = ?", [value])
+            way.isOrdered = false
+            ways.append(way)
+        }
         return ways
     }
 

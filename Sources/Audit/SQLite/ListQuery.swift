@@ -32,12 +32,15 @@ struct PlaceSpan {
     var start: Int64
     var end: Int64
 
+    /// Two questions, since SQLite reads every record for both in one.
+    static let ends = "SELECT (SELECT min(sequence) FROM record), (SELECT max(sequence) FROM record)"
+
     var count: Int64 { max(0, end - start + 1) }
 
     /// The clock may have been set back, so that later records have earlier times; how far it ever was behind is kept, and no
     /// record of the span lies outside the places of the records that near to its ends.
     init(_ filter: AuditFilter, _ db: Database) throws {
-        let ends = try Row.fetchOne(db, sql: "SELECT min(sequence), max(sequence) FROM record")
+        let ends = try Row.fetchOne(db, sql: Self.ends)
         start = ends?[0] ?? 0
         end = ends?[1] ?? -1
         guard filter.since != nil || filter.until != nil, try db.tableExists("clock"),

@@ -22,7 +22,7 @@ struct RecordTally {
     ///
     /// - Parameter column: what they are counted apart by too.
     init(_ db: Database, _ conditions: Conditions, by column: String) throws {
-        guard let ends = try Row.fetchOne(db, sql: "SELECT min(sequence), max(sequence) FROM record"),
+        guard let ends = try Row.fetchOne(db, sql: PlaceSpan.ends),
             let start: Int64 = ends[0], let end: Int64 = ends[1]
         else { return }
         var places = PlaceSet(within: start...end)
