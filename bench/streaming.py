@@ -105,7 +105,8 @@ def main() -> None:
             port = free_port()
             (folder / "gatehouse.yaml").write_text(f"routes: [{{path: /v1/chat/completions, mode: {mode}}}]\n")
             servers.start(mode, [str(arguments.gatehouse.resolve()), "serve", "--upstream", f"http://127.0.0.1:{behind}",
-                                 "--port", str(port), "--audit-file", str(folder / f"{mode}.sqlite")], port)
+                                 "--port", str(port), "--audit-file", str(folder / f"{mode}.sqlite"),
+                                 "--control", str(folder / f"{mode}.sock")], port)
             results[mode] = asyncio.run(measure(port, behind, arguments.rate))
     report = {"machine": machine(["make bench-streaming"]), "words_a_second": arguments.rate, "modes": results}
     arguments.out.write_text(json.dumps(report, indent=1) + "\n")
