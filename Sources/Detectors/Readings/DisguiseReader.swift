@@ -22,7 +22,6 @@ public struct DisguiseReader: TextReader {
         let base = decoded.isChanged ? decoded.mapped : plain.mapped
         let rot13 = Rot13(base.units)
         let collapsed = CollapsedText(base)
-        let other = collapsed.hadTricks ? CollapsedText(base, choice: .second) : collapsed
 
         let asksCollapsed = collapsed.changedWords > 0
         let asksRot13 = rot13.words >= 3
@@ -39,6 +38,7 @@ public struct DisguiseReader: TextReader {
         if !collapsed.mapped.says(theSameAs: base) {
             readings.append(collapsed.mapped.reading(.collapsed, isForModel: asksCollapsed))
         }
+        let other = CollapsedText(base, choice: .second)
         if !other.mapped.says(theSameAs: base), !other.mapped.says(theSameAs: collapsed.mapped) {
             readings.append(other.mapped.reading(.collapsed, isForModel: false))
         }
