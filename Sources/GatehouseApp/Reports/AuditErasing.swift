@@ -26,7 +26,7 @@ public struct AuditErasing: Sendable {
             let text = "would erase \(kept.texts) texts in \(kept.records) records of \(kept.subject)\n"
             return (asJSON ? try JSONOutput.string(kept) : text, true)
         }
-        let key = try settings.auditSigningKey.map { path in try AuditSigningKey(path: path) }
+        let key = try settings.auditSealing?.key
         let erasure = try await SQLiteAuditUpkeep(path: settings.auditFile)
             .erase(subject, by: actor ?? NSUserName(), key: key)
         let text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"

@@ -20,9 +20,7 @@ public struct AuditIntegrity: Sendable {
             keys: Set(try publicKeys.map(AuditPublicKey.init(argument:))),
             checkpoints: try checkpoints.map(Checkpoint.init(line:))
         )
-        if publicKeys.isEmpty, let path = settings.auditSigningKey {
-            evidence.keys = [try AuditSigningKey(path: path).publicKey]
-        }
+        if publicKeys.isEmpty, let key = try settings.auditSealing?.key { evidence.keys = [key.publicKey] }
         let report = try await SQLiteAuditReader(path: settings.auditFile).verify(evidence)
         return (asJSON ? try JSONOutput.string(report) : report.text, report.fault == nil)
     }
@@ -31,14 +29,13 @@ public struct AuditIntegrity: Sendable {
     ///
     /// - Throws: ``SettingsError/missingValue(key:source:expected:)`` without a key.
     public func checkpoint() async throws -> String {
-        guard let path = settings.auditSigningKey else {
+        guard let key = try settings.auditSealing?.key else {
             throw SettingsError.missingValue(
                 key: SettingsKey.auditSigningKey.rawValue,
                 source: "settings",
                 expected: "a key file, as 'gatehouse audit key FILE' makes one"
             )
         }
-        let key = try AuditSigningKey(path: path)
         return try await SQLiteAuditUpkeep(path: settings.auditFile).checkpoint(key: key).line + "\n"
     }
 

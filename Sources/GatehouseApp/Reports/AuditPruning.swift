@@ -23,7 +23,7 @@ public struct AuditPruning: Sendable {
             let count = try await SQLiteAuditReader(path: settings.auditFile).prunable(before: time)
             return (asJSON ? try JSONOutput.string(["records": count]) : "would delete \(count) records\n", true)
         }
-        let key = try settings.auditSigningKey.map { path in try AuditSigningKey(path: path) }
+        let key = try settings.auditSealing?.key
         let result = try await SQLiteAuditUpkeep(path: settings.auditFile)
             .prune(before: time, by: actor ?? NSUserName(), key: key)
         if asJSON { return (try JSONOutput.string(result), result.isLogEmptied) }

@@ -2,6 +2,17 @@ import ArgumentParser
 import GatehouseApp
 
 extension AuditCommand {
+    /// What removing from the store asks for, whatever is removed.
+    struct UpkeepOptions: ParsableArguments {
+        @Option(help: "Who asks for it. Default: the user of the system.")
+        var by: String?
+        @Flag(help: "Only count.")
+        var dryRun = false
+        @Option(help: "text or json.")
+        var format = OutputFormat.text
+        @OptionGroup var store: SigningStore
+    }
+
     /// `gatehouse audit erase`.
     struct Erase: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -14,18 +25,12 @@ extension AuditCommand {
 
         @Option(help: "Whose texts: request:ID, decision:ID, tenant:NAME or channel:NAME.")
         var subject: String
-        @Option(help: "Who asks for it. Default: the user of the system.")
-        var by: String?
-        @Flag(help: "Only count.")
-        var dryRun = false
-        @Option(help: "text or json.")
-        var format = OutputFormat.text
-        @OptionGroup var store: SigningStore
+        @OptionGroup var upkeep: UpkeepOptions
 
         func run() async throws {
             try await reporting {
-                let (report, isDone) = try await AuditErasing(settings: store.read())
-                    .erase(subject, by: by, isTrial: dryRun, asJSON: format == .json)
+                let (report, isDone) = try await AuditErasing(settings: upkeep.store.read())
+                    .erase(subject, by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
                 print(report, terminator: "")
                 if !isDone { throw ExitCode(1) }
             }
@@ -44,18 +49,12 @@ extension AuditCommand {
 
         @Option(help: "Records since then stay: an age such as 90d, a date or a date-time.")
         var before: String
-        @Option(help: "Who asks for it. Default: the user of the system.")
-        var by: String?
-        @Flag(help: "Only count.")
-        var dryRun = false
-        @Option(help: "text or json.")
-        var format = OutputFormat.text
-        @OptionGroup var store: SigningStore
+        @OptionGroup var upkeep: UpkeepOptions
 
         func run() async throws {
             try await reporting {
-                let (report, isDone) = try await AuditPruning(settings: store.read())
-                    .prune(before: before, by: by, isTrial: dryRun, asJSON: format == .json)
+                let (report, isDone) = try await AuditPruning(settings: upkeep.store.read())
+                    .prune(before: before, by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
                 print(report, terminator: "")
                 if !isDone { throw ExitCode(1) }
             }
