@@ -105,14 +105,7 @@ final class SpillFile: Sendable {
     }
 
     private static func line(_ record: StoredRecord) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf",
-            negativeInfinity: "-inf",
-            nan: "nan"
-        )
-        return try encoder.encode(record) + [lineFeed]
+        Data(try StoredJSON.text(record).utf8) + [lineFeed]
     }
 
     private static func record(_ line: Data) throws -> StoredRecord {
