@@ -55,7 +55,7 @@ struct AccessWayTests {
         let plan = try await reader.plan(Self.filter { $0.tenant = "default" }, limit: 5, after: nil)
         #expect(plan.contains("INTEGER PRIMARY KEY") && !plan.contains("record_tenant ("))
         let old = try DatabaseQueue(path: folder.file())
-        try await old.write { db in try db.execute(sql: "DROP TRIGGER record_clock; DROP TABLE clock") }
+        try await old.write { db in try db.execute(sql: "DROP TABLE clock") }
         let late = AuditFilter(since: Fixture.time.addingTimeInterval(2))
         #expect(try await SQLiteAuditReader(path: folder.file()).list(late).entries.count == 1)
     }
@@ -87,11 +87,11 @@ struct AccessWayTests {
         try await old.write { db in
             try db.execute(
                 sql: """
-                    DROP TRIGGER record_clock; DROP TABLE clock;
+                    DROP TABLE clock; ALTER TABLE record DROP COLUMN rules;
                     DROP INDEX record_outcome; DROP INDEX record_failure; DROP INDEX record_failed;
                     DROP INDEX record_unscanned; DROP INDEX record_tenant;
                     CREATE INDEX record_notable ON record (time);
-                    DELETE FROM grdb_migrations WHERE identifier = '9-ways'
+                    DELETE FROM grdb_migrations WHERE identifier IN ('9-ways', '12-rules')
                     """
             )
         }

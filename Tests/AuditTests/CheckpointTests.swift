@@ -323,10 +323,10 @@ struct ChainPlaceTests {
 
     private func copy(_ place: Int, to other: Int, previous: String) -> String {
         """
-        INSERT INTO record SELECT \(other), 'forged-\(other)', time, direction, request_id, route, dialect, tenant, model,
-            streamed, outcome, result, cause, fail_mode, ending, status, released_characters, judging_ms, policy,
-            policy_revision, content_mode, decision, \(previous), hash, candidate_revision, candidate_outcome
-            FROM record WHERE sequence = \(place);
+        CREATE TEMP TABLE copied AS SELECT * FROM record WHERE sequence = \(place);
+        UPDATE copied SET sequence = \(other), id = 'forged-\(other)', previous_hash = \(previous);
+        INSERT INTO record SELECT * FROM copied;
+        DROP TABLE copied;
         """
     }
 

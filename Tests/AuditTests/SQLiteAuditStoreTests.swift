@@ -159,6 +159,29 @@ struct SQLiteAuditStoreTests {
         #expect(try await store.verify().fault == nil)
     }
 
+    @Test("keeps a verdict in a row of its own only where it says something")
+    func verdictRows() async throws {
+        let store = try open()
+        let verdicts = [
+            Verdict(rule: "words", mode: .enforce, outcome: .allow),
+            Fixture.verdict("harm", .allow),
+            Verdict(rule: "insults", mode: .enforce, outcome: .allow, screenedOut: true),
+            Verdict(rule: "names", mode: .shadow, outcome: .redact),
+            Verdict(rule: "broken", mode: .enforce, outcome: .allow, error: "no answer"),
+        ]
+        try await store.record(Fixture.record(verdicts: verdicts))
+        let (rules, rows) = try await store.pool.read { db in
+            (
+                try String.fetchOne(db, sql: "SELECT rules FROM record"),
+                try String.fetchAll(db, sql: "SELECT rule FROM verdict ORDER BY place")
+            )
+        }
+        #expect(rules == "words =harm ~insults =names =broken")
+        #expect(rows == ["harm", "names", "broken"])
+        #expect(try await store.list().entries.first?.decision.verdicts == verdicts)
+        #expect(try await store.verify().fault == nil)
+    }
+
     @Test("says that it is closed")
     func closing() async throws {
         let store = try open()
@@ -223,6 +246,8 @@ struct ChainTests {
         ("UPDATE record SET decision = replace(decision, 'flag', 'allow') WHERE sequence = 3", .altered),
         ("UPDATE record SET hash = previous_hash WHERE sequence = 3", .altered),
         ("UPDATE record SET previous_hash = hash WHERE sequence = 3", .altered),
+        ("UPDATE record SET rules = rules || ' c' WHERE sequence = 3", .altered),
+        ("UPDATE record SET rules = NULL WHERE sequence = 3", .altered),
         ("UPDATE verdict SET score = 0.1 WHERE record = 3 AND place = 0", .altered),
         ("DELETE FROM verdict WHERE record = 3 AND place = 1", .altered),
         (

@@ -97,10 +97,13 @@ private struct RecordedReading {
 
     init(_ db: Database, _ piece: ClosedRange<Int64>, hasScreenScores: Bool) throws {
         let screen = hasScreenScores ? ", json_extract(decision, '$.screenScore')" : ""
+        // A file that no gateway of this version has opened yet has no such column.
+        let rules = try db.columns(in: "record").contains { $0.name == "rules" } ? "rules" : "NULL"
         records = try Self.prepare(
             db,
             """
-            SELECT sequence, time, direction, outcome, cause, policy_revision, route, tenant, model\(screen) FROM record
+            SELECT sequence, time, direction, outcome, cause, policy_revision, route, tenant, model, \(rules)\(screen)
+            FROM record
             WHERE sequence BETWEEN \(piece.lowerBound) AND \(piece.upperBound) ORDER BY sequence
             """
         )
@@ -135,7 +138,7 @@ private struct RecordedReading {
             let outcome = Self.outcome(sqlite3_column_text(records, 3)),
             let cause = Self.cause(sqlite3_column_text(records, 4))
         else { throw AuditError.unreadableRecord(id: "at place \(sequence)") }
-        let hasScreen = sqlite3_column_count(records) > 9 && sqlite3_column_type(records, 9) != SQLITE_NULL
+        let hasScreen = sqlite3_column_count(records) > 10 && sqlite3_column_type(records, 10) != SQLITE_NULL
         let revision = revisions.index(records, 5, into: &names.revisions)
         var decision = RecordedDecision(
             sequence: sequence,
@@ -144,26 +147,41 @@ private struct RecordedReading {
             revision: revision,
             outcome: outcome,
             cause: cause,
-            screenScore: hasScreen ? sqlite3_column_double(records, 9) : nil,
+            screenScore: hasScreen ? sqlite3_column_double(records, 10) : nil,
             verdicts: []
         )
         decision.verdicts.reserveCapacity(16)
-        while hasVerdict, sqlite3_column_int64(verdicts, 0) <= sequence {
-            guard let outcome = Self.outcome(sqlite3_column_text(verdicts, 2)) else {
-                throw AuditError.unreadableRecord(id: "at place \(sequence)")
+        if let asked = sqlite3_column_text(records, 9) {
+            let text = UnsafeBufferPointer(start: asked, count: Int(sqlite3_column_bytes(records, 9)))
+            try AskedRules.each(of: text) { mark, rule in
+                if mark == .kept, let verdict = try nextVerdict(of: sequence) {
+                    decision.verdicts.append(verdict)
+                } else {
+                    let rule = rules.index(rule, into: &names.rules)
+                    decision.verdicts.append(
+                        RecordedVerdict(rule: rule, outcome: .allow, isScreenedOut: mark == .screenedOut)
+                    )
+                }
             }
-            decision.verdicts.append(
-                RecordedVerdict(
-                    rule: rules.index(verdicts, 1, into: &names.rules),
-                    outcome: outcome,
-                    score: sqlite3_column_type(verdicts, 3) == SQLITE_NULL ? nil : sqlite3_column_double(verdicts, 3),
-                    isScreenedOut: sqlite3_column_int(verdicts, 4) != 0,
-                    isFailed: sqlite3_column_int(verdicts, 5) != 0
-                )
-            )
-            hasVerdict = sqlite3_step(verdicts) == SQLITE_ROW
         }
+        while let verdict = try nextVerdict(of: sequence) { decision.verdicts.append(verdict) }
         return (decision, sqlite3_column_int64(records, 1))
+    }
+
+    /// The next verdict that has a row; nil when the record has no more of them.
+    private mutating func nextVerdict(of sequence: Int64) throws -> RecordedVerdict? {
+        guard hasVerdict, sqlite3_column_int64(verdicts, 0) <= sequence else { return nil }
+        guard let outcome = Self.outcome(sqlite3_column_text(verdicts, 2)) else {
+            throw AuditError.unreadableRecord(id: "at place \(sequence)")
+        }
+        defer { hasVerdict = sqlite3_step(verdicts) == SQLITE_ROW }
+        return RecordedVerdict(
+            rule: rules.index(verdicts, 1, into: &names.rules),
+            outcome: outcome,
+            score: sqlite3_column_type(verdicts, 3) == SQLITE_NULL ? nil : sqlite3_column_double(verdicts, 3),
+            isScreenedOut: sqlite3_column_int(verdicts, 4) != 0,
+            isFailed: sqlite3_column_int(verdicts, 5) != 0
+        )
     }
 
     private mutating func scope() -> Int {

@@ -40,6 +40,8 @@ enum ChainHash {
 private struct CanonicalBytes {
     private(set) var bytes: [UInt8] = []
 
+    init() { bytes.reserveCapacity(4096) }
+
     mutating func append(_ text: String?) {
         guard let text else { return bytes.append(0) }
         appendWord(UInt64(text.utf8.count), tag: 3)
@@ -82,10 +84,9 @@ private struct CanonicalBytes {
         for verdict in record.verdicts { append(verdict) }
         append(Int64(record.content.count))
         for content in record.content { append(content) }
-        // Records without a candidate, the older ones among them, end here.
-        guard record.candidateRevision != nil || record.candidateOutcome != nil else { return }
-        append(record.candidateRevision)
-        append(record.candidateOutcome)
+        // What later versions added; a record ends with the last that it has, so that older ones keep their hash.
+        let later = [record.candidateRevision, record.candidateOutcome, record.rules]
+        for text in later.prefix(through: later.lastIndex { $0 != nil } ?? -1) { append(text) }
     }
 
     mutating func append(_ act: StoredAct) {
@@ -127,8 +128,6 @@ private struct CanonicalBytes {
 
     private mutating func appendWord(_ word: UInt64, tag: UInt8) {
         bytes.append(tag)
-        for shift in stride(from: 56, through: 0, by: -8) {
-            bytes.append(UInt8(truncatingIfNeeded: word >> UInt64(shift)))
-        }
+        withUnsafeBytes(of: word.bigEndian) { bytes.append(contentsOf: $0) }
     }
 }

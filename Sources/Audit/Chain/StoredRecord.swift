@@ -32,6 +32,9 @@ struct StoredRecord: Sendable, Hashable, Codable {
     var candidateRevision: String?
     /// What they would have done.
     var candidateOutcome: String?
+    /// Every rule that was asked, in policy order, as ``AskedRules`` writes them; nil in records of older versions.
+    var rules: String?
+    /// What the rules said, in policy order: those that said something (``AskedRules``), or all of them in records of older versions.
     var verdicts: [StoredVerdict]
     var content: [StoredContent]
 }
@@ -97,7 +100,8 @@ extension StoredRecord {
         self.decision = StoredJSON.text(decision)
         candidateRevision = decision.candidate?.policyRevision
         candidateOutcome = decision.candidate?.outcome.rawValue
-        verdicts = decision.verdicts.map(StoredVerdict.init)
+        rules = AskedRules.text(decision.verdicts)
+        verdicts = decision.verdicts.filter(AskedRules.saysSomething).map(StoredVerdict.init)
         content = record.content.map { StoredContent(keeper.keep($0)) }
     }
 }

@@ -56,11 +56,13 @@ struct AccessWay {
             ways[ways.count - 1].conditions.append("r.fail_mode <> 'none'")
         }
         if filter.isUnscanned { ways.append(record("record_unscanned", Schema.unscanned, [])) }
-        if let tenant = filter.tenant, !tenant.contains("*") {
+        if let tenant = filter.tenant, !tenant.contains("*"), tenant != "default" {
             ways.append(record("record_tenant", "r.tenant = ?", [tenant]))
+            ways[ways.count - 1].conditions.append(Schema.tenanted)
         }
         // What is rare is found sooner by reading an index that has the column than by reading the records.
         var columns = [("r.route", filter.route), ("r.model", filter.model)]
+        if filter.tenant == "default" { columns.append(("r.tenant", filter.tenant)) }
         if filter.cause != Cause.none { columns.append(("r.cause", filter.cause?.rawValue)) }
         for case (let column, let value?) in columns where !value.contains("*") {
             var way = record("record_time", "\(column) = ?", [value])

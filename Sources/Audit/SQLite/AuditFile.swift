@@ -56,7 +56,8 @@ struct AuditFile {
             try pool.writeWithoutTransaction { db in
                 // After the pool has chosen NORMAL for its WAL: FULL syncs the log at each commit, so that a committed
                 // record survives a power cut.
-                try db.execute(sql: "PRAGMA synchronous = FULL")
+                // 16 MB of log before it is folded into the file, so that a page that grows with many records goes there once.
+                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
             }
             try Schema.migrator.migrate(pool)
             try pool.write { db in

@@ -160,11 +160,11 @@ extension BatchWriter {
         let deadline = DispatchTime.now() + Self.delay
         do {
             try replay(db)
-            try transact(db) { end in
+            try transact(db) { end, clock in
                 var records = first
                 open: while true {
                     batch += records
-                    for queued in records { refusals.append(try append(queued.record, to: &end, db)) }
+                    for queued in records { refusals.append(try append(queued.record, to: &end, &clock, db)) }
                     switch next(since: batch[0].place, atMost: Self.batchLimit - batch.count) {
                     case .insert(let more): records = more
                     case .sleep where sleep(until: deadline): records = []
@@ -202,8 +202,8 @@ extension BatchWriter {
         guard spill.count > 0 else { return }
         try spill.replay { records in
             var written = 0
-            try transact(db) { end in
-                for record in records where try append(record, to: &end, db) == nil { written += 1 }
+            try transact(db) { end, clock in
+                for record in records where try append(record, to: &end, &clock, db) == nil { written += 1 }
             }
             state.withLock { state in
                 state.counts.transactions += 1
@@ -214,12 +214,15 @@ extension BatchWriter {
     }
 
     /// Writes at the end of the chain, all or nothing.
-    private func transact(_ db: Database, _ body: (inout ChainEnd) throws -> Void) throws {
+    private func transact(_ db: Database, _ body: (inout ChainEnd, inout RecordClock) throws -> Void) throws {
         do {
             try Insertion.run(db, sql: "BEGIN IMMEDIATE")
-            guard var end = try ChainEnd.fetch(db) else { throw AuditError.damaged(path: path) }
-            try body(&end)
+            guard var end = try ChainEnd.fetch(db), var clock = try RecordClock.fetch(db) else {
+                throw AuditError.damaged(path: path)
+            }
+            try body(&end, &clock)
             try end.save(db)
+            try clock.save(db)
             try sealing?.sealIfDue(db, at: end)
             try Insertion.run(db, sql: "COMMIT")
         } catch {
@@ -229,13 +232,19 @@ extension BatchWriter {
     }
 
     /// Adds a record after the one before; gives the reason when it was refused.
-    private func append(_ record: StoredRecord, to end: inout ChainEnd, _ db: Database) throws -> AuditError? {
+    private func append(
+        _ record: StoredRecord,
+        to end: inout ChainEnd,
+        _ clock: inout RecordClock,
+        _ db: Database
+    ) throws -> AuditError? {
         let sequence = end.sequence + 1
         let hash = ChainHash.of(record, sequence: sequence, previous: end.hash)
         guard try record.insert(db, sequence: sequence, previousHash: end.hash, hash: hash) else {
             return .duplicateID(record.id)
         }
         end = ChainEnd(sequence: sequence, hash: hash)
+        clock.add(record.time)
         return nil
     }
 }

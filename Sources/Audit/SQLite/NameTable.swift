@@ -8,7 +8,10 @@ struct NameTable {
 
     mutating func index(_ statement: OpaquePointer, _ column: CInt, into names: inout [String]) -> Int {
         let count = Int(sqlite3_column_bytes(statement, column))
-        let bytes = UnsafeBufferPointer(start: sqlite3_column_text(statement, column), count: count)
+        return index(UnsafeBufferPointer(start: sqlite3_column_text(statement, column), count: count), into: &names)
+    }
+
+    mutating func index(_ bytes: UnsafeBufferPointer<UInt8>, into names: inout [String]) -> Int {
         // Rules come in the same order in record after record.
         let next = last + 1 < known.count ? last + 1 : 0
         if next < known.count, known[next].elementsEqual(bytes) {

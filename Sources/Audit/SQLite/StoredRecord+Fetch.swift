@@ -32,6 +32,7 @@ extension ChainedRecord {
             decision: row["decision"],
             candidateRevision: row["candidate_revision"],
             candidateOutcome: row["candidate_outcome"],
+            rules: row["rules"],
             verdicts: try StoredVerdict.fetch(db, record: sequence),
             content: try StoredContent.fetch(db, record: sequence)
         )
