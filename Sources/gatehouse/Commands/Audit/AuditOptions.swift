@@ -12,7 +12,7 @@ extension AuditCommand {
         func open() throws -> AuditQueries { try AuditQueries(settings: read(), isColoured: isTerminal) }
 
         /// Opens the store for labels.
-        func labels() throws -> SQLiteAuditLabels { try SQLiteAuditLabels(path: read().auditFile) }
+        func labels() throws -> any AuditLabels { try read().audit.labels() }
 
         /// The settings, with what other flags say.
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
