@@ -18,6 +18,10 @@ public struct AuditEntry: Sendable, Hashable {
     public var dialect: String
     /// Whose traffic.
     public var tenant: String
+    /// Which of the known API keys the request came with, by its name; nil for any other.
+    public var client: String?
+    /// Which conversation the exchange is a turn of, where somebody said so.
+    public var conversation: String?
     /// The chatbot's model name, as the request gave it.
     public var model: String?
     /// Whether the response was streamed.

@@ -16,6 +16,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case notAnAuditFile(path: String)
     /// A newer version of this program made the file.
     case newerSchema(path: String, found: [String])
+    /// An older version of this program made the file, and no newer one wrote it since, so that it can't be asked for something.
+    case olderSchema(missing: String)
     /// The file or its folder can't be written.
     case notWritable(path: String)
     /// No space is left.
@@ -79,6 +81,9 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .newerSchema(let path, let found):
             "the audit file '\(path)' was written by a newer version (it has \(found.joined(separator: ", ")));"
                 + " use that version, or choose another path"
+        case .olderSchema(let missing):
+            "the audit file was written by an older version and knows nothing of '\(missing)'; start the gateway once to bring it"
+                + " up to date"
         case .notWritable(let path):
             "cannot write the audit file '\(path)'; give this user write access to the file and its folder"
         case .full(let path):
@@ -127,8 +132,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
             "the spill file '\(path)' is damaged at line \(line): its records can't be put into the store; repair the line, or"
                 + " move the file away and keep it"
         case .badSubject(let text):
-            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
-                + " channel:NAME"
+            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME,"
+                + " channel:NAME, conversation:ID or client:NAME"
         }
     }
 }

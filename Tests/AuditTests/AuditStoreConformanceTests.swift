@@ -32,6 +32,8 @@ struct AuditStoreConformanceTests {
         #expect(entry.route == record.route)
         #expect(entry.dialect == record.dialect)
         #expect(entry.tenant == "north")
+        #expect(entry.client == "mobile")
+        #expect(entry.conversation == "chat-7")
         #expect(entry.model == "gpt-x")
         #expect(entry.streamed)
         #expect(entry.ending == .clientGone)
@@ -60,6 +62,8 @@ struct AuditStoreConformanceTests {
         try await store.record(record)
         let entry = try #require(try await store.list().entries.first)
         #expect(entry.decision == record.decision)
+        #expect(entry.client == nil)
+        #expect(entry.conversation == nil)
         #expect(entry.model == nil)
         #expect(entry.status == nil)
         #expect(entry.releasedCharacters == nil)
@@ -201,6 +205,8 @@ struct AuditStoreFilterTests {
             text: "\"state\":\"skipped\""
         )
         record.tenant = "north [1]?"
+        record.client = "mobile-2"
+        record.conversation = "chat 7"
         record.route = "/v1/responses"
         record.model = "gpt-5-mini"
         record.decision.policyRevision = "e0f1"
@@ -246,6 +252,11 @@ struct AuditStoreFilterTests {
         (filter { $0.tenant = "north 1?" }, []),
         (filter { $0.tenant = "nort? [1]*" }, []),
         (filter { $0.tenant = "default" }, Array(all.dropLast())),
+        (filter { $0.client = "mobile-2" }, ["odd"]),
+        (filter { $0.client = "mobile*" }, ["odd"]),
+        (filter { $0.client = "mobile" }, []),
+        (filter { $0.conversation = "chat 7" }, ["odd"]),
+        (filter { $0.conversation = "chat*" }, []),
         (filter { $0.route = "/v1/responses" }, ["odd"]),
         (filter { $0.route = "/v1/chat/*" }, Array(all.dropLast())),
         (filter { $0.model = "gpt-*" }, ["odd"]),

@@ -23,6 +23,8 @@ struct ErasureTests {
     {
         var record = Fixture.record(at: Double(place), requestID: "request-\(place)", text: text)
         record.tenant = tenant
+        record.client = "client-\(place)"
+        record.conversation = "conversation-\(place)"
         record.decision.channel = "slack/T1/C\(place)"
         try await store.record(record)
         return record
@@ -66,19 +68,22 @@ struct ErasureTests {
         #expect(try await texts() == [nil, "good morning", nil, nil])
     }
 
-    @Test("is of a request, a decision, a tenant or a channel")
+    @Test("is of a request, a decision, a tenant, a channel, a conversation or a client")
     func subjects() async throws {
         var ids: [String] = []
-        for place in 1...4 {
+        for place in 1...6 {
             ids.append(try await record(place, tenant: "t\(place)").decision.id.description)
         }
         let reader = try SQLiteAuditReader(path: folder.file())
-        let subjects = ["request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4"]
+        let subjects = [
+            "request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4",
+            "conversation:conversation-5", "client:client-6",
+        ]
         for (place, subject) in try subjects.map(ErasureSubject.init).enumerated() {
             #expect(subject.description == subjects[place])
             #expect(try await reader.kept(of: subject).texts == 1)
             _ = try await upkeep.erase(subject, by: "anna")
-            #expect(try await texts().map { $0 == nil } == (0..<4).map { $0 <= place })
+            #expect(try await texts().map { $0 == nil } == (0..<6).map { $0 <= place })
             #expect(try await reader.kept(of: subject).texts == 0)
         }
         #expect(try await reader.acts().map(\.subject) == subjects)

@@ -85,7 +85,9 @@ private struct CanonicalBytes {
         append(Int64(record.content.count))
         for content in record.content { append(content) }
         // What later versions added; a record ends with the last that it has, so that older ones keep their hash.
-        let later = [record.candidateRevision, record.candidateOutcome, record.rules]
+        let later = [
+            record.candidateRevision, record.candidateOutcome, record.rules, record.client, record.conversation,
+        ]
         for text in later.prefix(through: later.lastIndex { $0 != nil } ?? -1) { append(text) }
     }
 

@@ -34,6 +34,10 @@ struct StoredRecord: Sendable, Hashable, Codable {
     var candidateOutcome: String?
     /// Every rule that was asked, in policy order, as ``AskedRules`` writes them; nil in records of older versions.
     var rules: String?
+    /// Which of the known API keys the request came with.
+    var client: String?
+    /// Which conversation it is a turn of.
+    var conversation: String?
     /// What the rules said, in policy order: those that said something (``AskedRules``), or all of them in records of older versions.
     var verdicts: [StoredVerdict]
     var content: [StoredContent]
@@ -101,6 +105,8 @@ extension StoredRecord {
         candidateRevision = decision.candidate?.policyRevision
         candidateOutcome = decision.candidate?.outcome.rawValue
         rules = AskedRules.text(decision.verdicts)
+        client = record.client
+        conversation = record.conversation
         verdicts = decision.verdicts.filter(AskedRules.saysSomething).map(StoredVerdict.init)
         content = record.content.map { StoredContent(keeper.keep($0)) }
     }

@@ -7,9 +7,15 @@ import Moderation
 public enum AuditJSON {
     /// One record on one line, without the line feed.
     ///
-    /// - Parameter labels: what was said of it, where that is to be told too.
-    public static func line(_ entry: AuditEntry, labels: [AuditLabel]? = nil) throws -> String {
-        try text(Line(entry, labels: labels))
+    /// - Parameters:
+    ///   - labels: what was said of it, where that is to be told too.
+    ///   - neighbours: what else was decided in the same conversation, where that is to be told too.
+    public static func line(
+        _ entry: AuditEntry,
+        labels: [AuditLabel]? = nil,
+        neighbours: [AuditNeighbour]? = nil
+    ) throws -> String {
+        try text(Line(entry, labels: labels, neighbours: neighbours))
     }
 
     /// Counts on one line, without the line feed.
@@ -57,6 +63,8 @@ private struct Line: Encodable {
     var route: String
     var dialect: String
     var tenant: String
+    var client: String?
+    var conversation: String?
     var channel: String?
     var model: String?
     var streamed: Bool
@@ -73,10 +81,12 @@ private struct Line: Encodable {
     var contentMode: ContentMode
     var content: [KeptContent]
     var labels: [AuditLabel]?
+    var neighbours: [AuditNeighbour]?
     var chain: Chain
 
-    init(_ entry: AuditEntry, labels: [AuditLabel]?) {
+    init(_ entry: AuditEntry, labels: [AuditLabel]?, neighbours: [AuditNeighbour]?) {
         self.labels = labels
+        self.neighbours = neighbours
         let decision = entry.decision
         id = decision.id
         time = decision.time
@@ -91,6 +101,8 @@ private struct Line: Encodable {
         route = entry.route
         dialect = entry.dialect
         tenant = entry.tenant
+        client = entry.client
+        conversation = entry.conversation
         channel = decision.channel
         model = entry.model
         streamed = entry.streamed

@@ -7,17 +7,26 @@ public enum AuditReport {
     /// - Parameters:
     ///   - entry: the record.
     ///   - labels: what was said of it, oldest first.
+    ///   - neighbours: what else was decided in the same conversation, oldest first.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
     public static func render(
         _ entry: AuditEntry,
         labels: [AuditLabel] = [],
+        neighbours: [AuditNeighbour] = [],
         width: Int = 100,
         isColoured: Bool = false
     ) -> String {
-        let page = Page(entry: entry, labels: labels, width: max(60, width), ink: Ink(isColoured: isColoured))
+        let page = Page(
+            entry: entry,
+            labels: labels,
+            neighbours: neighbours,
+            width: max(60, width),
+            ink: Ink(isColoured: isColoured)
+        )
         return [
-            page.heading, page.exchange, page.rules, page.candidate, page.text, page.said, page.coverage, page.grounds,
+            page.heading, page.exchange, page.rules, page.candidate, page.text, page.said, page.conversation,
+            page.coverage, page.grounds,
         ]
         .filter { !$0.isEmpty }
         .map { $0.joined(separator: "\n") + "\n" }
@@ -29,6 +38,7 @@ public enum AuditReport {
 private struct Page {
     let entry: AuditEntry
     let labels: [AuditLabel]
+    let neighbours: [AuditNeighbour]
     let width: Int
     let ink: Ink
 
@@ -54,6 +64,8 @@ private struct Page {
             field("request", entry.requestID),
             field("ending", entry.ending.rawValue + (entry.status.map { ", HTTP \($0)" } ?? "")),
         ]
+        if let client = entry.client { lines.append(field("client", client)) }
+        if let conversation = entry.conversation { lines.append(field("turn of", conversation)) }
         if let channel = decision.channel { lines.append(field("channel", channel)) }
         if let restored = decision.restored {
             lines.append(field("restored", "\(restored) × the words that a placeholder stands for"))
@@ -121,6 +133,23 @@ private struct Page {
                 let actor = TerminalText.line(label.actor)
                 return "  \(label.finding.rawValue)\(rule)  \(AuditTime.seconds(label.time)) by \(actor)\(note)"
             }
+    }
+
+    /// What was decided before and after in the same conversation, with this decision in its place.
+    var conversation: [String] {
+        guard !neighbours.isEmpty else { return [] }
+        let (earlier, later) = (
+            neighbours.filter { $0.sequence < entry.sequence }, neighbours.filter { $0.sequence > entry.sequence }
+        )
+        let own = line(of: AuditNeighbour(entry)) + ink.dim("  this one")
+        let name = entry.conversation == nil ? "same request" : "conversation"
+        return [ink.bold(name)] + earlier.map(line) + [own] + later.map(line)
+    }
+
+    private func line(of neighbour: AuditNeighbour) -> String {
+        let direction = TerminalText.pad(neighbour.direction.rawValue, to: 8)
+        let result = ink.paint(neighbour.result.rawValue, neighbour.result)
+        return "  \(neighbour.id)  \(AuditTime.seconds(neighbour.time))  \(direction)  \(result)"
     }
 
     var coverage: [String] {

@@ -34,6 +34,9 @@ struct AccessWay {
         if let requestID = filter.requestID {
             ways.append(record("record_request", "r.request_id = ?", [requestID]))
         }
+        if let conversation = filter.conversation {
+            ways.append(record("record_conversation", "r.conversation = ?", [conversation]))
+        }
         if let id = filter.id {
             // The name that SQLite gave the index of a unique column.
             var way = record(
@@ -61,7 +64,7 @@ struct AccessWay {
             ways[ways.count - 1].conditions.append(Schema.tenanted)
         }
         // What is rare is found sooner by reading an index that has the column than by reading the records.
-        var columns = [("r.route", filter.route), ("r.model", filter.model)]
+        var columns = [("r.route", filter.route), ("r.model", filter.model), ("r.client", filter.client)]
         if filter.tenant == "default" { columns.append(("r.tenant", filter.tenant)) }
         if filter.cause != Cause.none { columns.append(("r.cause", filter.cause?.rawValue)) }
         for case (let column, let value?) in columns where !value.contains("*") {

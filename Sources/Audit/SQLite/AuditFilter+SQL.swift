@@ -30,8 +30,15 @@ struct Conditions {
         if let revision = filter.revision { add(beginningOf: "r.policy_revision", revision) }
         for (column, pattern) in [
             ("r.tenant", filter.tenant), ("r.route", filter.route), ("r.model", filter.model),
+            ("r.client", filter.client),
         ] {
-            if let pattern { add(column, pattern) }
+            guard let pattern else { continue }
+            try db.checkColumn(String(column.dropFirst(2)))
+            add(column, pattern)
+        }
+        if let conversation = filter.conversation {
+            try db.checkColumn("conversation")
+            add("r.conversation = ?", [conversation])
         }
         if filter.isUnscanned { add(Schema.unscanned, []) }
         if !filter.results.isEmpty { add(filter.results) }
@@ -112,6 +119,17 @@ struct Conditions {
             escaped.unicodeScalars.append(character)
         }
         return "%\(escaped)%"
+    }
+}
+
+extension Database {
+    /// Refuses to ask for what a file of an older version doesn't have.
+    ///
+    /// - Throws: ``AuditError/olderSchema(missing:)``.
+    func checkColumn(_ name: String) throws {
+        guard try columns(in: "record").contains(where: { $0.name == name }) else {
+            throw AuditError.olderSchema(missing: name)
+        }
     }
 }
 

@@ -25,6 +25,7 @@ enum Schema {
         migrator.registerMigration("7-acts") { db in try db.execute(sql: acts) }
         migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
         migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
+        migrator.registerMigration("10-clients") { db in try db.execute(sql: clients) }
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
         return migrator
     }
@@ -221,6 +222,17 @@ enum Schema {
             BEGIN
                 UPDATE clock SET behind = (SELECT max(time) FROM record) - NEW.time;
             END;
+        """
+
+    /// Which client asked, and in which conversation; records that say neither cost nothing more.
+    private static let clients = """
+        ALTER TABLE record ADD COLUMN client TEXT;
+        ALTER TABLE record ADD COLUMN conversation TEXT;
+        CREATE INDEX record_conversation ON record (conversation) WHERE conversation IS NOT NULL;
+        DROP INDEX record_time;
+        CREATE INDEX record_time ON record (
+            time, outcome, result, cause, fail_mode, tenant, route, model, direction, judging_ms, client
+        );
         """
 
     /// An ordinary record costs as few writes as there are questions about it: rules that said nothing are names in one column,

@@ -33,6 +33,8 @@ extension ChainedRecord {
             candidateRevision: row["candidate_revision"],
             candidateOutcome: row["candidate_outcome"],
             rules: row["rules"],
+            client: row["client"],
+            conversation: row["conversation"],
             verdicts: try StoredVerdict.fetch(db, record: sequence),
             content: try StoredContent.fetch(db, record: sequence)
         )
@@ -102,6 +104,8 @@ extension AuditEntry {
             route: record.route,
             dialect: record.dialect,
             tenant: record.tenant,
+            client: record.client,
+            conversation: record.conversation,
             model: record.model,
             streamed: record.streamed != 0,
             ending: ending,

@@ -30,8 +30,9 @@ public struct AuditQueries: Sendable {
     public func show(_ id: String, asJSON: Bool) async throws -> String {
         let entry = try await reader.entry(id)
         let labels = try await reader.labels(of: entry)
-        if asJSON { return try AuditJSON.line(entry, labels: labels) + "\n" }
-        return AuditReport.render(entry, labels: labels, isColoured: isColoured)
+        let neighbours = try await reader.neighbours(of: entry)
+        if asJSON { return try AuditJSON.line(entry, labels: labels, neighbours: neighbours) + "\n" }
+        return AuditReport.render(entry, labels: labels, neighbours: neighbours, isColoured: isColoured)
     }
 
     /// The labelled decisions that pass a filter as rows of a data set, one a line, and how many have no text to make a row of.

@@ -41,10 +41,12 @@ struct AuditFilterOptions: ParsableArguments {
     @Option(help: help(.direction)) var direction: String?
     @Option(help: help(.route)) var route: String?
     @Option(help: help(.tenant)) var tenant: String?
+    @Option(help: help(.client)) var client: String?
     @Option(help: help(.model)) var model: String?
     @Option(help: help(.revision)) var revision: String?
     @Option(help: help(.id)) var id: String?
     @Option(help: help(.request)) var request: String?
+    @Option(help: help(.conversation)) var conversation: String?
     @Option(help: help(.text)) var text: String?
     @Option(help: help(.cause)) var cause: String?
     @Option(help: help(.failMode)) var failMode: String?
@@ -61,6 +63,8 @@ struct AuditFilterOptions: ParsableArguments {
         words.direction = direction
         words.route = route
         words.tenant = tenant
+        words.client = client
+        words.conversation = conversation
         words.model = model
         words.revision = revision
         words.id = id

@@ -23,7 +23,9 @@ extension AuditCommand {
                 """
         )
 
-        @Option(help: "Whose texts: request:ID, decision:ID, tenant:NAME or channel:NAME.")
+        @Option(
+            help: "Whose texts: request:ID, decision:ID, tenant:NAME, channel:NAME, conversation:ID or client:NAME."
+        )
         var subject: String
         @OptionGroup var upkeep: UpkeepOptions
 
