@@ -64,6 +64,11 @@ public protocol AuditReader: BacktestReader {
     /// - Throws: ``AuditError/badID(_:)``, ``AuditError/unknownID(_:)``, ``AuditError/ambiguousID(_:candidates:)``.
     func entry(_ id: String) async throws -> AuditEntry
 
+    /// What else was decided in the same conversation, oldest first; of the same request where the record is of none.
+    ///
+    /// - Parameter reach: how many at most before the record, and after it.
+    func neighbours(of entry: AuditEntry, reach: Int) async throws -> [AuditNeighbour]
+
     /// Counts of the records that pass a filter.
     func stats(_ filter: AuditFilter) async throws -> AuditStats
 
@@ -113,6 +118,21 @@ extension AuditReader {
     /// The newest records that pass a filter.
     public func list(_ filter: AuditFilter = AuditFilter(), limit: Int = 50) async throws -> AuditPage {
         try await list(filter, limit: limit, after: nil)
+    }
+
+    /// The nearest decisions of the same conversation.
+    public func neighbours(of entry: AuditEntry) async throws -> [AuditNeighbour] {
+        try await neighbours(of: entry, reach: 3)
+    }
+
+    /// The rule that a decision came from, as its policy's files said it; nil where no rule decided, or the history doesn't have
+    /// the policy.
+    public func decidingRule(of entry: AuditEntry) async throws -> DecidingRule? {
+        do {
+            return DecidingRule(entry.decision, try await keptPolicy(entry.decision.policyRevision))
+        } catch AuditError.unknownPolicy {
+            return nil
+        }
     }
 
     /// Walks the hash chain without evidence from elsewhere.

@@ -10,12 +10,14 @@ public enum AuditJSON {
     /// - Parameters:
     ///   - labels: what was said of it, where that is to be told too.
     ///   - neighbours: what else was decided in the same conversation, where that is to be told too.
+    ///   - rule: the rule that decided, as it stood then, where that is known and to be told too.
     public static func line(
         _ entry: AuditEntry,
         labels: [AuditLabel]? = nil,
-        neighbours: [AuditNeighbour]? = nil
+        neighbours: [AuditNeighbour]? = nil,
+        rule: DecidingRule? = nil
     ) throws -> String {
-        try text(Line(entry, labels: labels, neighbours: neighbours))
+        try text(Line(entry, labels: labels, neighbours: neighbours, rule: rule))
     }
 
     /// Counts on one line, without the line feed.
@@ -82,9 +84,11 @@ private struct Line: Encodable {
     var content: [KeptContent]
     var labels: [AuditLabel]?
     var neighbours: [AuditNeighbour]?
+    var decidingRule: DecidingRule?
     var chain: Chain
 
-    init(_ entry: AuditEntry, labels: [AuditLabel]?, neighbours: [AuditNeighbour]?) {
+    init(_ entry: AuditEntry, labels: [AuditLabel]?, neighbours: [AuditNeighbour]?, rule: DecidingRule?) {
+        decidingRule = rule
         self.labels = labels
         self.neighbours = neighbours
         let decision = entry.decision

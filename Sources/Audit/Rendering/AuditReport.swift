@@ -8,12 +8,14 @@ public enum AuditReport {
     ///   - entry: the record.
     ///   - labels: what was said of it, oldest first.
     ///   - neighbours: what else was decided in the same conversation, oldest first.
+    ///   - rule: the rule that decided, as it stood then.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
     public static func render(
         _ entry: AuditEntry,
         labels: [AuditLabel] = [],
         neighbours: [AuditNeighbour] = [],
+        rule: DecidingRule? = nil,
         width: Int = 100,
         isColoured: Bool = false
     ) -> String {
@@ -21,12 +23,13 @@ public enum AuditReport {
             entry: entry,
             labels: labels,
             neighbours: neighbours,
+            rule: rule,
             width: max(60, width),
             ink: Ink(isColoured: isColoured)
         )
         return [
-            page.heading, page.exchange, page.rules, page.candidate, page.text, page.said, page.conversation,
-            page.coverage, page.grounds,
+            page.heading, page.exchange, page.rules, page.policyText, page.candidate, page.text, page.said,
+            page.conversation, page.coverage, page.grounds,
         ]
         .filter { !$0.isEmpty }
         .map { $0.joined(separator: "\n") + "\n" }
@@ -39,6 +42,7 @@ private struct Page {
     let entry: AuditEntry
     let labels: [AuditLabel]
     let neighbours: [AuditNeighbour]
+    let rule: DecidingRule?
     let width: Int
     let ink: Ink
 
@@ -78,6 +82,23 @@ private struct Page {
 
     var rules: [String] {
         [ink.bold("rules")] + (decision.verdicts.isEmpty ? ["  none was evaluated"] : lines(of: decision.verdicts))
+    }
+
+    /// Most lines of one passage of a policy file.
+    private static let passageLimit = 24
+
+    /// The rule that decided, in the words of the policy files of that day.
+    var policyText: [String] {
+        guard let rule, !rule.passages.isEmpty else { return [] }
+        return [ink.bold("rule '\(TerminalText.line(rule.rule))' as it stood") + ink.dim(" (decided this)")]
+            + rule.passages.flatMap { passage -> [String] in
+                let lines = passage.text.split(separator: "\n", omittingEmptySubsequences: false)
+                let shown = lines.prefix(Self.passageLimit)
+                let rest = lines.count - shown.count
+                let place = ink.dim("  \(TerminalText.line(passage.path)), line \(passage.line)")
+                return [place] + broken(shown.joined(separator: "\n")).map { "    │ \($0)" }
+                    + (rest > 0 ? [ink.dim("    … \(rest) more lines")] : [])
+            }
     }
 
     /// What a policy that was tried would have done.

@@ -6,7 +6,7 @@ extension SQLiteAuditReader {
     /// What else was decided in the same conversation, oldest first; of the same request where the record is of none.
     ///
     /// - Parameter reach: how many at most before the record, and after it.
-    public func neighbours(of entry: AuditEntry, reach: Int = 3) async throws -> [AuditNeighbour] {
+    public func neighbours(of entry: AuditEntry, reach: Int) async throws -> [AuditNeighbour] {
         try await read { db in
             let (column, name) =
                 entry.conversation.map { ("conversation", $0) } ?? ("request_id", entry.requestID)

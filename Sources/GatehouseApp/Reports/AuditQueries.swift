@@ -31,8 +31,15 @@ public struct AuditQueries: Sendable {
         let entry = try await reader.entry(id)
         let labels = try await reader.labels(of: entry)
         let neighbours = try await reader.neighbours(of: entry)
-        if asJSON { return try AuditJSON.line(entry, labels: labels, neighbours: neighbours) + "\n" }
-        return AuditReport.render(entry, labels: labels, neighbours: neighbours, isColoured: isColoured)
+        let rule = try await reader.decidingRule(of: entry)
+        if asJSON { return try AuditJSON.line(entry, labels: labels, neighbours: neighbours, rule: rule) + "\n" }
+        return AuditReport.render(
+            entry,
+            labels: labels,
+            neighbours: neighbours,
+            rule: rule,
+            isColoured: isColoured
+        )
     }
 
     /// The labelled decisions that pass a filter as rows of a data set, one a line, and how many have no text to make a row of.
