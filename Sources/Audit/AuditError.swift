@@ -60,6 +60,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsoundStretch(String)
     /// A line of the spill file can't be read back.
     case damagedSpill(path: String, line: Int)
+    /// A text is encrypted with a key that nobody gave.
+    case missingTextKey(id: String)
+    /// Texts are to be encrypted and there is nothing to do it with.
+    case noTextKey
     /// Says nobody whose texts could be erased.
     case badSubject(String)
 
@@ -131,6 +135,10 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .damagedSpill(let path, let line):
             "the spill file '\(path)' is damaged at line \(line): its records can't be put into the store; repair the line, or"
                 + " move the file away and keep it"
+        case .missingTextKey(let id):
+            "a text is encrypted with the key \(id), which is not at hand; set audit.encryption_key to a file that holds it"
+        case .noTextKey:
+            "there is no key to encrypt texts with; set audit.encryption_key, such as to a file that 'openssl rand -base64 32' wrote"
         case .badSubject(let text):
             "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME,"
                 + " channel:NAME, conversation:ID or client:NAME"

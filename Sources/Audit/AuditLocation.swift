@@ -11,9 +11,11 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Opens the store for questions; nothing is created.
-    public func reader() throws(AuditError) -> any AuditReader {
+    ///
+    /// - Parameter keys: what kept texts are encrypted with.
+    public func reader(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditReader {
         switch self {
-        case .file(let path): try SQLiteAuditReader(path: path)
+        case .file(let path): try SQLiteAuditReader(path: path, keys: keys)
         }
     }
 
@@ -25,9 +27,11 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Opens the store to look after it.
-    public func upkeep() throws(AuditError) -> any AuditUpkeep {
+    ///
+    /// - Parameter keys: what kept texts are encrypted with.
+    public func upkeep(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditUpkeep {
         switch self {
-        case .file(let path): try SQLiteAuditUpkeep(path: path)
+        case .file(let path): try SQLiteAuditUpkeep(path: path, keys: keys)
         }
     }
 

@@ -102,6 +102,11 @@ public protocol AuditReader: BacktestReader {
     /// How much an erasure would remove.
     func kept(of subject: ErasureSubject) async throws -> KeptOfSubject
 
+    /// How many kept texts an encryption anew would change.
+    ///
+    /// - Throws: ``AuditError/noTextKey``.
+    func rekeyable() async throws -> Int
+
     /// How many records a deletion would remove.
     func prunable(before time: Date) async throws -> Int
 
@@ -221,6 +226,12 @@ public protocol AuditUpkeep: Sendable {
     func erase(_ subject: ErasureSubject, by actor: String, key: AuditSigningKey?, now: Date) async throws
         -> UpkeepResult
 
+    /// Encrypts every kept text that is not encrypted with the newest key; the records, their digests and the chain stay.
+    ///
+    /// - Parameters: as those of an erasure.
+    /// - Throws: ``AuditError/noTextKey``, ``AuditError/missingTextKey(id:)``; what was encrypted before that is encrypted.
+    func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult
+
     /// Deletes the oldest records, whole stretches that end with a checkpoint and of which every record is older than a time.
     ///
     /// The checkpoints stay, and so do the hashes of each stretch's first and last record, so that the chain can still be walked
@@ -254,6 +265,11 @@ extension AuditUpkeep {
 
     /// Keeps that somebody did something now.
     public func keep(_ draft: AuditActDraft) async throws -> AuditAct { try await keep(draft, now: Date()) }
+
+    /// Encrypts every kept text with the newest key now.
+    public func rekey(by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {
+        try await rekey(by: actor, key: key, now: Date())
+    }
 
     /// Deletes the oldest records now.
     public func prune(before time: Date, by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {

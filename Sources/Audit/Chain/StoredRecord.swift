@@ -67,9 +67,14 @@ struct StoredContent: Sendable, Hashable, Codable {
     /// The chain covers this, not the text, so that a text can be erased without breaking the chain. The salt goes with it, so
     /// that nobody can try which text it was.
     var textDigest: String?
-    /// 32 hexadecimal digits; nil where no text was kept, and in records of older versions.
+    /// 32 hexadecimal digits; nil where no text was kept, in records of older versions, and where it is encrypted with the text.
     var salt: String?
+    /// As it was kept, or, with a ``key``, what ``AuditTextKeys`` made of it.
     var text: String?
+    /// Id of the key that the text is encrypted with; nil where it is not.
+    ///
+    /// The chain doesn't cover it, so that texts can be encrypted anew.
+    var key: String?
     /// Labels as a JSON array.
     var masked: String
     var note: String?
@@ -108,7 +113,10 @@ extension StoredRecord {
         client = record.client
         conversation = record.conversation
         verdicts = decision.verdicts.filter(AskedRules.saysSomething).map(StoredVerdict.init)
-        content = record.content.map { StoredContent(keeper.keep($0)) }
+        let recordID = id
+        content = record.content.enumerated().map { number, content in
+            StoredContent(keeper.keep(content), keys: keeper.textKeys, at: TextPlace(record: recordID, number: number))
+        }
     }
 }
 
@@ -126,7 +134,17 @@ extension StoredVerdict {
 }
 
 extension StoredContent {
-    init(_ kept: KeptContent) {
+    /// A kept text, encrypted where there is a key.
+    init(_ kept: KeptContent, keys: AuditTextKeys, at place: TextPlace) {
+        self.init(kept)
+        do {
+            try seal(with: keys, at: place)
+        } catch {
+            (text, salt, textDigest, note) = (nil, nil, nil, ContentKeeper.encryptionFailed)
+        }
+    }
+
+    private init(_ kept: KeptContent) {
         role = kept.role.rawValue
         kind = kept.kind.rawValue
         pointer = kept.pointer

@@ -139,6 +139,9 @@ private struct Page {
                 if !labels.isEmpty { lines.append("    masked: \(labels)") }
                 if let note = content.note { lines.append("    \(note)") }
                 if let act = content.erasedBy { lines.append("    erased by act \(act): gatehouse audit acts") }
+                if let key = content.lockedBy {
+                    lines.append("    encrypted with the key \(key), which is not at hand: audit.encryption_key")
+                }
                 if let text = content.text { lines += broken(text).map { "    │ \($0)" } }
                 return lines
             }

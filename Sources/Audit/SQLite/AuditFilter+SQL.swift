@@ -48,7 +48,8 @@ struct Conditions {
         if let text = filter.text, !text.isEmpty {
             // LIKE knows no case beyond ASCII; other words are compared after folding, which is slower.
             let isASCII = text.utf8.allSatisfy { $0 < 128 }
-            let column = isASCII ? "c.text" : "\(CaseFolding.name)(c.text)"
+            let opened = try TextOpening.text(db)
+            let column = isASCII ? opened : "\(CaseFolding.name)(\(opened))"
             add(
                 "EXISTS (SELECT 1 FROM content c WHERE c.record = r.sequence AND \(column) LIKE ? ESCAPE '\\')",
                 [Self.pattern(isASCII ? text : CaseFolding.fold(text))]

@@ -26,6 +26,9 @@ enum Schema {
         migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
         migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
         migrator.registerMigration("10-clients") { db in try db.execute(sql: clients) }
+        migrator.registerMigration("11-encryption") { db in
+            try db.execute(sql: "ALTER TABLE content ADD COLUMN key TEXT")
+        }
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
         return migrator
     }

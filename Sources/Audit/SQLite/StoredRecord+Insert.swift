@@ -85,8 +85,8 @@ extension StoredContent {
             db,
             sql: """
                 INSERT INTO content (
-                    record, place, role, kind, pointer, bytes, digest, text_digest, salt, text, masked, note
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    record, place, role, kind, pointer, bytes, digest, text_digest, salt, text, masked, note, key
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         row.bind(record)
@@ -101,6 +101,7 @@ extension StoredContent {
         row.bind(text)
         row.bind(masked)
         row.bind(note)
+        row.bind(key)
         try row.run()
     }
 }

@@ -21,6 +21,17 @@ enum KeyFile {
         return text
     }
 
+    /// The text that a setting names: `env:NAME` is a variable of the environment, anything else the path of a file.
+    ///
+    /// - Throws: ``AuditError/unusableKey(path:reason:)``.
+    static func text(setting: String, environment: [String: String]) throws(AuditError) -> String {
+        guard setting.hasPrefix("env:") else { return try read(setting) }
+        guard let value = environment[String(setting.dropFirst(4))] else {
+            throw .unusableKey(path: setting, reason: "the variable is not set")
+        }
+        return value
+    }
+
     /// Makes the file, readable by its owner only; never replaces one.
     static func create(_ path: String, text: String) throws(AuditError) {
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)

@@ -15,11 +15,11 @@ extension SQLiteAuditUpkeep {
         var acts: [AuditAct] = []
         let store = try await write { db in try ChainEnd.fetchStore(db) }
         while true {
-            let stored = try await write { db -> StoredAct? in
+            let stored = try await write { [keys] db -> StoredAct? in
                 guard
                     let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: Self.pruneLimit)
                 else { return nil }
-                return try stretch.delete(db, store: store, before: time, actor: actor, now: now)
+                return try stretch.delete(db, store: store, before: time, actor: actor, now: now, keys: keys)
             }
             guard let stored else { break }
             acts.append(try AuditAct(stored))
@@ -70,8 +70,10 @@ private struct SealedStretch {
     }
 
     /// Checks that all is as it was written and signed, deletes it and keeps the act.
-    func delete(_ db: Database, store: String?, before time: Date, actor: String, now: Date) throws -> StoredAct {
-        let (walk, first, texts) = try walked(db)
+    func delete(_ db: Database, store: String?, before time: Date, actor: String, now: Date, keys: AuditTextKeys) throws
+        -> StoredAct
+    {
+        let (walk, first, texts) = try walked(db, keys: keys)
         let checkpoint = try? Checkpoint(line: end.line)
         guard let first, let checkpoint, checkpoint.isSignedRightly, checkpoint.store == store,
             checkpoint.sequence == Int(walk.sequence), checkpoint.hash == walk.head
@@ -98,8 +100,8 @@ private struct SealedStretch {
     }
 
     /// Walks the stretch; gives its end, its first record and how many texts it has.
-    private func walked(_ db: Database) throws -> (ChainWalk, first: ChainEnd?, texts: Int64) {
-        var walk = ChainWalk(after: start)
+    private func walked(_ db: Database, keys: AuditTextKeys) throws -> (ChainWalk, first: ChainEnd?, texts: Int64) {
+        var walk = ChainWalk(after: start, keys: keys)
         var first: ChainEnd?
         var texts: Int64 = 0
         let sql = "SELECT * FROM record WHERE sequence <= ? ORDER BY sequence"

@@ -24,7 +24,7 @@ public struct AuditPruning: Sendable {
             return (asJSON ? try JSONOutput.string(["records": count]) : "would delete \(count) records\n", true)
         }
         let key = try settings.auditSealing?.key
-        let result = try await settings.audit.upkeep()
+        let result = try await settings.audit.upkeep(keys: settings.auditTextKeys)
             .prune(before: time, by: actor ?? NSUserName(), key: key)
         if asJSON { return (try JSONOutput.string(result), result.isLogEmptied) }
         var text = "deleted \(result.records) records"

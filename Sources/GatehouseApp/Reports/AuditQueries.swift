@@ -12,7 +12,7 @@ public struct AuditQueries: Sendable {
     /// - Parameter isColoured: whether answers for people carry ANSI colours.
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
-        reader = try settings.audit.reader()
+        reader = try settings.audit.reader(keys: settings.auditTextKeys)
         self.isColoured = isColoured
     }
 
@@ -46,6 +46,8 @@ public struct AuditQueries: Sendable {
     public func labelledRows(_ filter: AuditFilter) async throws -> (lines: [String], withoutText: Int) {
         let found = Mutex((lines: [String](), withoutText: 0))
         try await reader.labelled(filter) { entry, prompt, labels in
+            let content = entry.content + (prompt?.content ?? [])
+            if let key = content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
             let line = try LabelledRow(entry, prompt: prompt, labels: labels)?.line()
             found.withLock { found in
                 if let line { found.lines.append(line) } else { found.withoutText += 1 }

@@ -44,8 +44,17 @@ public struct GatewayServer: Sendable {
         let keeper = ContentKeeper(
             mode: settings.auditContent,
             redactor: DetectionRedactor(),
-            key: try settings.auditDigest
+            key: try settings.auditDigest,
+            textKeys: try settings.auditTextKeys
         )
+        if keeper.textKeys.newestID != nil, settings.auditDigestKey == nil {
+            // Beside an encrypted text a digest that anybody can make would tell what a short text is.
+            throw SettingsError.missingValue(
+                key: SettingsKey.auditDigestKey.rawValue,
+                source: "settings with audit.encryption_key",
+                expected: "a key for digests too: plain digests would tell what short texts say"
+            )
+        }
         let store = try settings.audit.store(
             keeper: keeper,
             sealing: settings.auditSealing,

@@ -33,6 +33,10 @@ public struct Settings: Sendable {
     public var auditContent = ContentMode.redacted
     /// Where the key for digests of judged texts is: the path of a file, or `env:` and the name of a variable; nil makes plain ones.
     public var auditDigestKey: String?
+    /// Where the keys that kept texts are encrypted with are, as ``auditDigestKey``; nil keeps texts as they are.
+    ///
+    /// Empty means none.
+    public var auditEncryptionKey: String?
     /// Path of the file with the key that checkpoints of the audit store are signed with; nil signs none.
     public var auditSigningKey: String?
     /// Most records between two checkpoints.
@@ -73,6 +77,16 @@ public struct Settings: Sendable {
             try auditDigestKey.map { setting in
                 try AuditDigestKey(setting: setting, environment: ProcessInfo.processInfo.environment)
             }
+        }
+    }
+
+    /// What kept texts are encrypted with; no keys where they are not.
+    ///
+    /// - Throws: `AuditError` for keys that can't be used.
+    var auditTextKeys: AuditTextKeys {
+        get throws {
+            guard let setting = auditEncryptionKey, !setting.isEmpty else { return AuditTextKeys() }
+            return try AuditTextKeys(setting: setting, environment: ProcessInfo.processInfo.environment)
         }
     }
 

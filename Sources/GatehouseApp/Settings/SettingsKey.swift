@@ -26,6 +26,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case auditContent = "audit.content"
     case auditOnFailure = "audit.on_failure"
     case auditDigestKey = "audit.digest_key"
+    case auditEncryptionKey = "audit.encryption_key"
     case auditSigningKey = "audit.signing_key"
     case auditCheckpointEvery = "audit.checkpoint_every"
     case threads = "judge.threads"
@@ -96,6 +97,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .control: "a path, or nothing for no control socket"
         case .blockAs: "message or error"
         case .auditDigestKey: "the path of a file, or env: and the name of a variable"
+        case .auditEncryptionKey: "the path of a file, env: and the name of a variable, or nothing for no encryption"
         case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
         case .auditOnFailure: "block or allow"
         case .threads: "a number of threads, 1...256"
@@ -133,6 +135,7 @@ extension SettingsKey {
         case .auditContent: return Self.set(&settings.auditContent, ContentMode(rawValue: text))
         case .auditOnFailure: return Self.set(&settings.gateway.onAuditFailure, .init(rawValue: text))
         case .auditDigestKey: return Self.set(&settings.auditDigestKey, ["", "env:"].contains(text) ? nil : text)
+        case .auditEncryptionKey: return Self.set(&settings.auditEncryptionKey, text == "env:" ? nil : text)
         case .auditSigningKey: return Self.set(&settings.auditSigningKey, text.isEmpty ? nil : text)
         case .auditCheckpointEvery: return Self.set(&settings.auditCheckpointInterval, Self.positive(text))
         case .threads: return Self.set(&settings.threads, Self.positive(text).flatMap { $0 <= 256 ? $0 : nil })

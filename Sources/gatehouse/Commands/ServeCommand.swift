@@ -43,6 +43,8 @@ struct ServeCommand: AsyncParsableCommand {
     var auditOnFailure: String?
     @Option(help: "File with the key for digests of judged texts, or env:VARIABLE. Default: plain SHA-256.")
     var auditDigestKey: String?
+    @Option(help: "File with the keys that kept texts are encrypted with, or env:VARIABLE. Default: kept as they are.")
+    var auditEncryptionKey: String?
     @Option(help: "File with the key that checkpoints of the store are signed with. Default: none are signed.")
     var auditSigningKey: String?
     @Option(help: "Most records between two checkpoints. Default: \(SettingsKey.auditCheckpointEvery.defaultNumber).")
@@ -147,7 +149,8 @@ struct ServeCommand: AsyncParsableCommand {
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
             (.control, control),
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
-            (.auditDigestKey, auditDigestKey), (.auditSigningKey, auditSigningKey),
+            (.auditDigestKey, auditDigestKey), (.auditEncryptionKey, auditEncryptionKey),
+            (.auditSigningKey, auditSigningKey),
             (.auditCheckpointEvery, auditCheckpointEvery),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),

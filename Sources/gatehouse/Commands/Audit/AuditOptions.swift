@@ -7,6 +7,12 @@ extension AuditCommand {
     struct Store: ParsableArguments {
         @Option(help: "Audit store. Default: gatehouse-audit.sqlite, or what the settings say.")
         var auditFile: String?
+        @Option(
+            name: .customLong("audit-encryption-key"),
+            help:
+                "File with the keys of encrypted texts, or env:VARIABLE; an empty value means none. Default: what the settings say."
+        )
+        var encryptionKey: String?
         @OptionGroup var settings: SettingsFileOption
 
         func open() throws -> AuditQueries { try AuditQueries(settings: read(), isColoured: isTerminal) }
@@ -16,7 +22,7 @@ extension AuditCommand {
 
         /// The settings, with what other flags say.
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
-            try settings.settings(flags: [(.auditFile, auditFile)] + flags)
+            try settings.settings(flags: [(.auditFile, auditFile), (.auditEncryptionKey, encryptionKey)] + flags)
         }
     }
 

@@ -39,6 +39,29 @@ extension AuditCommand {
         }
     }
 
+    /// `gatehouse audit rekey`.
+    struct Rekey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Encrypt every kept text with the newest key; the decisions and the chain stay.",
+            discussion: """
+                Texts that were kept as they are, and those of older keys, which must be among the keys still. May be done while the \
+                gateway runs, and is itself kept: 'audit acts' lists who did it. Ends with exit code 1 when older copies may still \
+                be in the store's log.
+                """
+        )
+
+        @OptionGroup var upkeep: UpkeepOptions
+
+        func run() async throws {
+            try await reporting {
+                let (report, isDone) = try await AuditErasing(settings: upkeep.store.read())
+                    .rekey(by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
+                print(report, terminator: "")
+                if !isDone { throw ExitCode(1) }
+            }
+        }
+    }
+
     /// `gatehouse audit prune`.
     struct Prune: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
