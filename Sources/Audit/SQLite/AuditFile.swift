@@ -58,8 +58,11 @@ struct AuditFile {
             try pool.writeWithoutTransaction { db in
                 // After the pool has chosen NORMAL for its WAL: FULL syncs the log at each commit, so that a committed
                 // record survives a power cut.
+                // What SQLite notes down to undo half a statement has texts in it and goes to no file.
                 // 16 MB of log before it is folded into the file, so that a page that grows with many records goes there once.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+                try db.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY"
+                )
             }
             try Schema.migrator.migrate(pool)
             try pool.write { db in

@@ -40,20 +40,4 @@ extension SQLiteAuditUpkeep {
             return db.changesCount
         }
     }
-
-    /// Folds the log into the file and cuts it to nothing; false when readers kept it from that for the whole of the wait.
-    func emptyLog() async throws -> Bool {
-        do {
-            return try await pool.writeWithoutTransaction { db in
-                do {
-                    try db.checkpoint(.truncate)
-                    return true
-                } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
-                    return false
-                }
-            }
-        } catch {
-            throw AuditError.of(error, path: path)
-        }
-    }
 }
