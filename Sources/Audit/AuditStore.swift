@@ -107,6 +107,9 @@ public protocol AuditReader: BacktestReader {
     /// - Throws: ``AuditError/noTextKey``.
     func rekeyable() async throws -> Int
 
+    /// What a retention policy would do now.
+    func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast
+
     /// How many records a deletion would remove.
     func prunable(before time: Date) async throws -> Int
 
@@ -232,6 +235,13 @@ public protocol AuditUpkeep: Sendable {
     /// - Throws: ``AuditError/noTextKey``, ``AuditError/missingTextKey(id:)``; what was encrypted before that is encrypted.
     func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult
 
+    /// Erases the texts and deletes the records that a policy doesn't keep any longer.
+    ///
+    /// - Parameters: as those of an erasure.
+    /// - Throws: as a deletion.
+    func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?, now: Date) async throws
+        -> UpkeepResult
+
     /// Deletes the oldest records, whole stretches that end with a checkpoint and of which every record is older than a time.
     ///
     /// The checkpoints stay, and so do the hashes of each stretch's first and last record, so that the chain can still be walked
@@ -269,6 +279,12 @@ extension AuditUpkeep {
     /// Encrypts every kept text with the newest key now.
     public func rekey(by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {
         try await rekey(by: actor, key: key, now: Date())
+    }
+
+    /// Lets go what a policy doesn't keep any longer now.
+    public func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?) async throws -> UpkeepResult
+    {
+        try await retain(policy, by: actor, key: key, now: Date())
     }
 
     /// Deletes the oldest records now.

@@ -43,30 +43,39 @@ extension SQLiteAuditUpkeep {
         var selection = selection
         while true {
             let step = selection
+            // Looking may take long and keeps nobody from writing; only what is found is changed under the lock.
+            let found = try await SQLiteAuditReader(path: path, database: pool, keys: keys)
+                .read { db in try Self.records(db, step) }
+            guard let farthest = found.last else { return acts }
             let stored = try await write { db -> StoredAct? in
-                let records = try Self.records(db, step)
-                guard let first = records.first, let last = records.last else { return nil }
                 let end = try StoredAct.fetchEnd(db)
+                let number = end.sequence + 1
+                var texts = 0
+                var records: [SelectedRecord] = []
+                for record in found {
+                    let count = try body(db, record, number)
+                    texts += count
+                    if count > 0 { records.append(record) }
+                }
+                guard let first = records.first, let last = records.last else { return nil }
                 var act = StoredAct(
-                    number: end.sequence + 1,
+                    number: number,
                     time: now.microseconds,
                     kind: kind.rawValue,
                     actor: actor,
                     subject: step.subject,
                     records: Int64(records.count),
-                    texts: 0,
+                    texts: Int64(texts),
                     first: first.place,
                     last: last.place,
                     previousHash: end.hash
                 )
-                for record in records { act.texts += Int64(try body(db, record, act.number)) }
                 try act.insert(db)
                 if let key { _ = try Checkpoint.sign(db, key: key, time: now) }
                 return act
             }
-            guard let stored else { return acts }
-            acts.append(try AuditAct(stored))
-            selection.start = stored.last.sequence
+            if let stored { acts.append(try AuditAct(stored)) }
+            selection.start = farthest.place.sequence
         }
     }
 

@@ -60,6 +60,13 @@ public struct GatewayServer: Sendable {
             sealing: settings.auditSealing,
             spills: settings.gateway.onAuditFailure == .allow
         )
+        if settings.auditRetention.deletesRecords, settings.auditSigningKey == nil {
+            throw SettingsError.missingValue(
+                key: SettingsKey.auditSigningKey.rawValue,
+                source: "settings with audit.retention",
+                expected: "a key file: records are deleted only up to a signed checkpoint"
+            )
+        }
         let models = ModelOnDemand(settings: settings)
         let desk = try await PolicyDesk(
             path: Judge.policyPath(settings.policies),
@@ -92,6 +99,9 @@ public struct GatewayServer: Sendable {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
         services.append(.init(service: PolicyWatcher(desk: desk)))
+        if !settings.auditRetention.isEmpty {
+            services.append(.init(service: RetentionService(settings: settings, logger: logger)))
+        }
         let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
         if let control { services.append(.init(service: control)) }
         let proxy = gateway.service { port in

@@ -41,6 +41,8 @@ public struct Settings: Sendable {
     public var auditSigningKey: String?
     /// Most records between two checkpoints.
     public var auditCheckpointInterval = AuditSealing.defaultInterval
+    /// How long the audit store keeps what.
+    public var auditRetention = RetentionPolicy()
     /// Threads that judge.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Most requests that wait for the judge before it says 503.

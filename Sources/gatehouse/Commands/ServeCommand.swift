@@ -51,6 +51,23 @@ struct ServeCommand: AsyncParsableCommand {
     var auditCheckpointEvery: String?
 
     @Option(
+        name: .customLong("audit-retention-texts-allowed"),
+        help: "Age at which texts of allowed decisions are erased."
+    )
+    var retainAllowedTexts: String?
+    @Option(name: .customLong("audit-retention-texts-flagged"), help: "That of texts of flagged and masked ones.")
+    var retainFlaggedTexts: String?
+    @Option(name: .customLong("audit-retention-texts-blocked"), help: "That of texts of blocked ones.")
+    var retainBlockedTexts: String?
+    @Option(name: .customLong("audit-retention-records"), help: "Age at which records are deleted. Default: never.")
+    var retainRecords: String?
+    @Option(
+        name: .customLong("audit-retention-max-size"),
+        help: "Size from which on the oldest records are deleted, such as 20GB. Default: no limit."
+    )
+    var retainSize: String?
+
+    @Option(
         name: .customLong("limits-max-body-bytes"),
         help: "Largest request body that is judged. Default: \(SettingsKey.maxBodyBytes.defaultNumber)."
     )
@@ -152,6 +169,8 @@ struct ServeCommand: AsyncParsableCommand {
             (.auditDigestKey, auditDigestKey), (.auditEncryptionKey, auditEncryptionKey),
             (.auditSigningKey, auditSigningKey),
             (.auditCheckpointEvery, auditCheckpointEvery),
+            (.retainAllowedTexts, retainAllowedTexts), (.retainFlaggedTexts, retainFlaggedTexts),
+            (.retainBlockedTexts, retainBlockedTexts), (.retainRecords, retainRecords), (.retainSize, retainSize),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
             (.idleTimeout, idleTimeout), (.maxUpstreamConnections, maxUpstreamConnections), (.firstWindow, firstWindow),

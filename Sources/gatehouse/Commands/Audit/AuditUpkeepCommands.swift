@@ -73,13 +73,25 @@ extension AuditCommand {
         )
 
         @Option(help: "Records since then stay: an age such as 90d, a date or a date-time.")
-        var before: String
+        var before: String?
+        @Flag(help: "Erase texts and delete records as audit.retention says, as the gateway does by itself.")
+        var byPolicy = false
         @OptionGroup var upkeep: UpkeepOptions
+
+        func validate() throws {
+            if byPolicy == (before != nil) { throw ValidationError("expected either --before or --by-policy") }
+        }
 
         func run() async throws {
             try await reporting {
-                let (report, isDone) = try await AuditPruning(settings: upkeep.store.read())
-                    .prune(before: before, by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
+                let pruning = AuditPruning(settings: try upkeep.store.read())
+                let (isTrial, asJSON) = (upkeep.dryRun, upkeep.format == .json)
+                let (report, isDone) =
+                    if let before {
+                        try await pruning.prune(before: before, by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                    } else {
+                        try await pruning.retain(by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                    }
                 print(report, terminator: "")
                 if !isDone { throw ExitCode(1) }
             }
