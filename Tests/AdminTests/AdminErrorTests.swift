@@ -308,6 +308,12 @@ private struct FullUpkeep: AuditUpkeep {
         throw error
     }
 
+    func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult { throw error }
+
+    func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?, now: Date) async throws
+        -> UpkeepResult
+    { throw error }
+
     func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct { throw error }
 
     func probe() async throws { throw error }

@@ -23,6 +23,8 @@ extension ChainReport {
                 "not checked  \(lockedTexts) texts: encrypted with \(keys), and audit.encryption_key has no such key"
             )
         }
+        if labels > 0 { lines.append("labels       \(labels)") }
+        if fault == nil, unsealedLabels > 0 { lines.append("not sealed   \(unsealedLabels) labels") }
         if fault == nil, unsealedActs > 0 { lines.append("not sealed   \(unsealedActs) acts") }
         lines.append(fault.map { "fault        \($0)" } ?? "no fault     was found")
         return lines.map { $0 + "\n" }.joined()

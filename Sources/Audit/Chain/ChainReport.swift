@@ -42,6 +42,10 @@ public struct ChainReport: Sendable, Codable, Hashable {
     public var lockedTexts: Int
     /// Ids of those keys, in order.
     public var missingKeys: [String]
+    /// How many labels the store keeps, those of deleted records too.
+    public var labels: Int
+    /// How many of them no checkpoint covers yet.
+    public var unsealedLabels: Int
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
     public var unsealed: Int
 
@@ -57,8 +61,12 @@ public struct ChainReport: Sendable, Codable, Hashable {
         erasedTexts: Int = 0,
         pruned: Int = 0,
         lockedTexts: Int = 0,
-        missingKeys: [String] = []
+        missingKeys: [String] = [],
+        labels: Int = 0,
+        unsealedLabels: Int = 0
     ) {
+        self.labels = labels
+        self.unsealedLabels = unsealedLabels
         self.lockedTexts = lockedTexts
         self.missingKeys = missingKeys
         self.records = records
@@ -107,11 +115,15 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         /// What is there does not fit what an act says: another number of texts is marked as erased by it, or no checkpoint is where
         /// records were deleted to.
         case actUnfit = "act_unfit"
+        /// A label is not as it was given.
+        case labelAltered = "label_altered"
+        /// A label is gone.
+        case labelMissing = "label_missing"
     }
 
-    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act, its number.
+    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act or a label, its number.
     public var sequence: Int
-    /// Id of the record; nil when it is gone, and for checkpoints and acts.
+    /// Id of the record; nil when it is gone, and for checkpoints, acts and labels.
     public var id: String?
     /// What is wrong.
     public var kind: Kind
@@ -146,6 +158,8 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case .checkpointMissing: "the checkpoint before the one at record \(sequence) is missing"
         case .actAltered: "act \(sequence) is not as it was kept"
         case .actMissing: "act \(sequence) is missing"
+        case .labelAltered: "label \(sequence) is not as it was given"
+        case .labelMissing: "label \(sequence) is missing"
         case .actUnfit:
             "act \(sequence) says another thing than is found: of texts erased by it, or of where it deleted to"
         }

@@ -152,8 +152,7 @@ extension StoredContent {
         digest = kept.digest
         text = kept.text
         if let text = kept.text {
-            var random = SystemRandomNumberGenerator()
-            let salt = (0..<2).map { _ in Self.hexadecimal(random.next()) }.joined()
+            let salt = Self.salt()
             self.salt = salt
             textDigest = Self.digest(text, salt: salt)
         }
@@ -162,6 +161,12 @@ extension StoredContent {
     }
 
     static func digest(_ text: String, salt: String?) -> String { ContentKeeper.digest((salt ?? "") + text) }
+
+    /// Random bytes: 32 hexadecimal digits.
+    static func salt() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in hexadecimal(random.next()) }.joined()
+    }
 
     private static func hexadecimal(_ word: UInt64) -> String {
         withUnsafeBytes(of: word) { $0.hexadecimal }

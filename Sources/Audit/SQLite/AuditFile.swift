@@ -88,7 +88,7 @@ struct AuditFile {
         do {
             let queue = try DatabaseQueue(path: url.path, configuration: configuration)
             // A gateway that may be at work in the file has done this, unless it is older.
-            if try queue.read({ db in try !db.tableExists("label") }) { try Schema.migrator.migrate(queue) }
+            if try !queue.read(StoredLabel.isChained) { try Schema.migrator.migrate(queue) }
             return queue
         } catch {
             throw AuditError.of(error, path: path)

@@ -53,10 +53,7 @@ public struct SQLiteAuditLabels: AuditLabels {
         )
         do {
             try await database.write { db in
-                try db.execute(
-                    sql: "INSERT INTO label (record, finding, rule, note, actor, time) VALUES (?, ?, ?, ?, ?, ?)",
-                    arguments: [entry.sequence, finding.rawValue, rule, note, actor, label.time.microseconds]
-                )
+                try StoredLabel(label, record: Int64(entry.sequence), after: StoredLabel.fetchEnd(db)).insert(db)
             }
         } catch {
             throw AuditError.of(error, path: path)

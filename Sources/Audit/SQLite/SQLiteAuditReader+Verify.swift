@@ -6,7 +6,9 @@ extension SQLiteAuditReader {
         try await read { db in
             var verification = try ChainVerification(db, evidence, keys: keys)
             let fault = try verification.acts.brokenStart ?? verification.run(db)
-            return verification.report(fault ?? verification.acts.end() ?? verification.checkpoints.fault)
+            return verification.report(
+                fault ?? verification.acts.end() ?? verification.labels.fault ?? verification.checkpoints.fault
+            )
         }
     }
 }
@@ -18,6 +20,7 @@ private struct ChainVerification {
     private var walk: ChainWalk
     private(set) var checkpoints: CheckpointWalk
     private(set) var acts: ActWalk
+    let labels: LabelWalk
 
     init(_ db: Database, _ evidence: ChainEvidence, keys: AuditTextKeys) throws {
         start = try db.tableExists("act") ? StoredAct.fetchPruned(db) : ChainHash.start
@@ -29,7 +32,9 @@ private struct ChainVerification {
             after: start,
             evidence: evidence
         )
-        acts = ActWalk(try StoredAct.fetchAll(db), pruned: start, checkpoints: checkpoints.sound)
+        let stored = try StoredAct.fetchAll(db)
+        acts = ActWalk(stored, pruned: start, checkpoints: checkpoints.sound)
+        labels = LabelWalk(try StoredLabel.fetchAll(db), acts: stored, checkpoints: checkpoints.sound)
     }
 
     /// The first record that is not as it was written.
@@ -68,7 +73,9 @@ private struct ChainVerification {
             erasedTexts: acts.erasedTexts,
             pruned: Int(start.sequence),
             lockedTexts: walk.lockedTexts,
-            missingKeys: walk.missingKeys.sorted()
+            missingKeys: walk.missingKeys.sorted(),
+            labels: labels.count,
+            unsealedLabels: labels.unsealed
         )
     }
 }

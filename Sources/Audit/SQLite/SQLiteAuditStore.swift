@@ -27,7 +27,7 @@ public final class SQLiteAuditStore: AuditStore {
     public var labels: any AuditLabels { SQLiteAuditLabels(path: path, database: pool) }
 
     /// Looks after the file.
-    public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool) }
+    public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool, keys: keeper.textKeys) }
 
     /// Opens the audit file, creating it when it is absent, and proves that it can be written.
     ///

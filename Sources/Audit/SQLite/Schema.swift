@@ -29,6 +29,7 @@ enum Schema {
         migrator.registerMigration("11-encryption") { db in
             try db.execute(sql: "ALTER TABLE content ADD COLUMN key TEXT")
         }
+        migrator.registerMigration("11-labels", migrate: StoredLabel.chain)
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
         return migrator
     }
@@ -270,7 +271,7 @@ enum Schema {
     /// What holds of a record that is more than an allowed text.
     private static let notable = "outcome <> 'allow' OR result <> 'allow'"
 
-    /// What people say of decisions; no part of the chain, since it comes later and may be said again.
+    /// What people say of decisions; no part of their chain, since it comes later and may be said again.
     private static let labels = """
         CREATE TABLE label (
             id INTEGER PRIMARY KEY,

@@ -5,8 +5,6 @@ import GRDB
 struct LogFile {
     private let path: String
 
-    /// How often is tried to find the log at rest.
-    private static let attempts = 20
     private static let chunkBytes = 1 << 20
 
     /// - Parameter path: of the SQLite file.
@@ -20,30 +18,18 @@ struct LogFile {
     /// numbers in its head. So it may be overwritten while the lock of writers is held and the head is still the old one; what a
     /// crash leaves then is no log any more, and everything is in the file.
     func overwrite(_ db: Database) throws -> Bool {
-        for _ in 0..<Self.attempts {
-            let old = head
-            guard try fold(db) else { return false }
-            try db.beginTransaction(.immediate)
-            do {
-                let isAtRest = head == old
-                if isAtRest { try zero() }
-                try db.rollback()
-                if isAtRest { return true }
-            } catch {
-                try db.rollback()
-                throw error
-            }
-        }
-        return false
-    }
-
-    private func fold(_ db: Database) throws -> Bool {
+        let old = head
         do {
             try db.checkpoint(.restart)
-            return true
+            try db.beginTransaction(.immediate)
         } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
             return false
         }
+        let isAtRest = head == old
+        let result = Result { if isAtRest { try zero() } }
+        try db.rollback()
+        try result.get()
+        return isAtRest
     }
 
     /// What the log begins with; nil where there is none.
@@ -87,12 +73,26 @@ extension SQLiteAuditUpkeep {
         return true
     }
 
+    /// How often is tried to find the log at rest, and how long each time others are waited for and let do their work, in
+    /// milliseconds: whoever waits for readers keeps the gateway from writing.
+    private static let (attempts, patience) = (25, 200)
+
     /// Folds the log into the file and overwrites it; false when others kept it from that.
     package func overwriteLog() async throws -> Bool {
-        do {
-            return try await pool.writeWithoutTransaction { [path] db in try LogFile(besides: path).overwrite(db) }
-        } catch {
-            throw AuditError.of(error, path: path)
+        for _ in 0..<Self.attempts {
+            do {
+                let isDone = try await pool.writeWithoutTransaction { [path] db in
+                    try db.execute(sql: "PRAGMA busy_timeout = \(Self.patience)")
+                    let result = Result { try LogFile(besides: path).overwrite(db) }
+                    try db.execute(sql: "PRAGMA busy_timeout = \(Int(AuditFile.busySeconds * 1000))")
+                    return try result.get()
+                }
+                if isDone { return true }
+            } catch {
+                throw AuditError.of(error, path: path)
+            }
+            try await Task.sleep(for: .milliseconds(Self.patience))
         }
+        return false
     }
 }

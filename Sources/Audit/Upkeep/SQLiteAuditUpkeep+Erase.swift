@@ -4,7 +4,7 @@ import GRDB
 extension SQLiteAuditUpkeep {
     /// Removes every kept text of a subject; the records, their digests and the chain stay.
     ///
-    /// What the texts took in the file is overwritten with zeros, and the log is emptied.
+    /// The notes of its labels go too, since they may quote a text. What all of it took in the file is overwritten with zeros, and the log is emptied.
     public func erase(
         _ subject: ErasureSubject,
         by actor: String,
@@ -16,6 +16,7 @@ extension SQLiteAuditUpkeep {
         let selection = TextSelection(
             subject: subject.description,
             records: condition.sql,
+            hasNotes: true,
             arguments: [condition.argument]
         )
         let acts = try await erase(selection, by: actor, key: key, now: now)
@@ -37,7 +38,10 @@ extension SQLiteAuditUpkeep {
                     """
             )
             try update.execute(arguments: [act, record.place.sequence])
-            return db.changesCount
+            let texts = db.changesCount
+            let place = record.place.sequence
+            let notes = selection.hasNotes ? try StoredLabel.eraseNotes(db, where: "= ?", place, act: act) : 0
+            return texts + notes > 0 ? texts : nil
         }
     }
 }

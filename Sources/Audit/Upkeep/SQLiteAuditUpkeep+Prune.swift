@@ -133,6 +133,8 @@ private struct SealedStretch {
             previousHash: acts.hash
         )
         try act.insert(db)
+        // What was said of them stays, without the words: these may quote what went.
+        _ = try StoredLabel.eraseNotes(db, where: "<= ?", walk.sequence, act: act.number)
         return act
     }
 

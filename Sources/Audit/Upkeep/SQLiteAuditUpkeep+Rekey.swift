@@ -22,7 +22,7 @@ extension SQLiteAuditUpkeep {
                 arguments: [record.place.sequence, newest]
             )
             for row in rows { try StoredContent.encrypt(row, of: record, with: keys, db) }
-            return rows.count
+            return rows.isEmpty ? nil : rows.count
         }
         return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
     }

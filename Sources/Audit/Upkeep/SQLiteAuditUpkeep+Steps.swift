@@ -9,6 +9,8 @@ struct TextSelection: Sendable {
     var records: String
     /// Which of their texts: a condition on `content`, called `c`.
     var texts = "c.text IS NOT NULL"
+    /// Whether notes of labels are meant too, which may quote a text.
+    var hasNotes = false
     /// The values of both conditions.
     var arguments: StatementArguments
     /// The last record that needs no look.
@@ -29,7 +31,7 @@ extension SQLiteAuditUpkeep {
     ///
     /// - Parameters:
     ///   - key: signs a checkpoint that covers the acts; nil leaves that to the gateway.
-    ///   - body: given records and the number of the act; changes their texts and says how many.
+    ///   - body: given a record and the number of the act; changes its texts and says how many, nil where there was nothing to do.
     /// - Returns: the acts.
     func change(
         _ selection: TextSelection,
@@ -37,7 +39,7 @@ extension SQLiteAuditUpkeep {
         by actor: String,
         key: AuditSigningKey?,
         now: Date,
-        _ body: @escaping @Sendable (Database, SelectedRecord, _ act: Int64) throws -> Int
+        _ body: @escaping @Sendable (Database, SelectedRecord, _ act: Int64) throws -> Int?
     ) async throws -> [AuditAct] {
         var acts: [AuditAct] = []
         var selection = selection
@@ -53,9 +55,9 @@ extension SQLiteAuditUpkeep {
                 var texts = 0
                 var records: [SelectedRecord] = []
                 for record in found {
-                    let count = try body(db, record, number)
+                    guard let count = try body(db, record, number) else { continue }
                     texts += count
-                    if count > 0 { records.append(record) }
+                    records.append(record)
                 }
                 guard let first = records.first, let last = records.last else { return nil }
                 var act = StoredAct(
@@ -80,10 +82,12 @@ extension SQLiteAuditUpkeep {
     }
 
     private static func records(_ db: Database, _ selection: TextSelection) throws -> [SelectedRecord] {
+        let note = "EXISTS (SELECT 1 FROM label l WHERE l.record = r.sequence AND l.note IS NOT NULL)"
+        let notes = selection.hasNotes ? " OR " + note : ""
         let sql = """
             SELECT r.sequence AS sequence, r.hash AS hash, r.id AS id FROM record r
             WHERE r.sequence > \(selection.start) AND \(selection.records)
-                AND EXISTS (SELECT 1 FROM content c WHERE c.record = r.sequence AND \(selection.texts))
+                AND (EXISTS (SELECT 1 FROM content c WHERE c.record = r.sequence AND \(selection.texts))\(notes))
             ORDER BY r.sequence LIMIT \(batchLimit)
             """
         return try Row.fetchAll(db, sql: sql, arguments: selection.arguments).map { row in

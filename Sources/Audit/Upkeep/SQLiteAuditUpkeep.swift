@@ -23,8 +23,9 @@ public final class SQLiteAuditUpkeep: AuditUpkeep {
         pool = try file.openForWriting(at: now)
     }
 
-    init(path: String, pool: DatabasePool) {
+    init(path: String, pool: DatabasePool, keys: AuditTextKeys) {
         self.path = path
+        self.keys = keys
         self.pool = pool
     }
 

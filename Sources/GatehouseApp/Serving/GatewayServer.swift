@@ -41,32 +41,18 @@ public struct GatewayServer: Sendable {
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
+        try settings.checkAuditKeys()
         let keeper = ContentKeeper(
             mode: settings.auditContent,
             redactor: DetectionRedactor(),
             key: try settings.auditDigest,
             textKeys: try settings.auditTextKeys
         )
-        if keeper.textKeys.newestID != nil, settings.auditDigestKey == nil {
-            // Beside an encrypted text a digest that anybody can make would tell what a short text is.
-            throw SettingsError.missingValue(
-                key: SettingsKey.auditDigestKey.rawValue,
-                source: "settings with audit.encryption_key",
-                expected: "a key for digests too: plain digests would tell what short texts say"
-            )
-        }
         let store = try settings.audit.store(
             keeper: keeper,
             sealing: settings.auditSealing,
             spills: settings.gateway.onAuditFailure == .allow
         )
-        if settings.auditRetention.deletesRecords, settings.auditSigningKey == nil {
-            throw SettingsError.missingValue(
-                key: SettingsKey.auditSigningKey.rawValue,
-                source: "settings with audit.retention",
-                expected: "a key file: records are deleted only up to a signed checkpoint"
-            )
-        }
         let models = ModelOnDemand(settings: settings)
         let desk = try await PolicyDesk(
             path: Judge.policyPath(settings.policies),
@@ -100,7 +86,13 @@ public struct GatewayServer: Sendable {
         for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
         services.append(.init(service: PolicyWatcher(desk: desk)))
         if !settings.auditRetention.isEmpty {
-            services.append(.init(service: RetentionService(settings: settings, logger: logger)))
+            let retention = RetentionService(
+                policy: settings.auditRetention,
+                upkeep: store.upkeep,
+                key: try settings.auditSealing?.key,
+                logger: logger
+            )
+            services.append(.init(service: retention))
         }
         let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
         if let control { services.append(.init(service: control)) }

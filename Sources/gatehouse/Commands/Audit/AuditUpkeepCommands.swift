@@ -86,14 +86,14 @@ extension AuditCommand {
             try await reporting {
                 let pruning = AuditPruning(settings: try upkeep.store.read())
                 let (isTrial, asJSON) = (upkeep.dryRun, upkeep.format == .json)
-                let (report, isDone) =
-                    if let before {
-                        try await pruning.prune(before: before, by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
-                    } else {
-                        try await pruning.retain(by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
-                    }
-                print(report, terminator: "")
-                if !isDone { throw ExitCode(1) }
+                let result: (report: String, isDone: Bool)
+                if let before {
+                    result = try await pruning.prune(before: before, by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                } else {
+                    result = try await pruning.retain(by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                }
+                print(result.report, terminator: "")
+                if !result.isDone { throw ExitCode(1) }
             }
         }
     }
