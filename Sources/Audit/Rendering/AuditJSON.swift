@@ -7,9 +7,17 @@ import Moderation
 public enum AuditJSON {
     /// One record on one line, without the line feed.
     ///
-    /// - Parameter labels: what was said of it, where that is to be told too.
-    public static func line(_ entry: AuditEntry, labels: [AuditLabel]? = nil) throws -> String {
-        try text(Line(entry, labels: labels))
+    /// - Parameters:
+    ///   - labels: what was said of it, where that is to be told too.
+    ///   - weights: which words weighed most, likewise.
+    public static func line(
+        _ entry: AuditEntry,
+        labels: [AuditLabel]? = nil,
+        weights: WordWeights? = nil
+    ) throws -> String {
+        var line = Line(entry, labels: labels)
+        line.weights = weights
+        return try text(line)
     }
 
     /// Counts on one line, without the line feed.
@@ -72,6 +80,7 @@ private struct Line: Encodable {
     var contentMode: ContentMode
     var content: [KeptContent]
     var labels: [AuditLabel]?
+    var weights: WordWeights?
     var chain: Chain
 
     init(_ entry: AuditEntry, labels: [AuditLabel]?) {

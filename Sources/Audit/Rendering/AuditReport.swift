@@ -7,17 +7,21 @@ public enum AuditReport {
     /// - Parameters:
     ///   - entry: the record.
     ///   - labels: what was said of it, oldest first.
+    ///   - weights: which words weighed most, where that was asked for.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
     public static func render(
         _ entry: AuditEntry,
         labels: [AuditLabel] = [],
+        weights: WordWeights? = nil,
         width: Int = 100,
         isColoured: Bool = false
     ) -> String {
-        let page = Page(entry: entry, labels: labels, width: max(60, width), ink: Ink(isColoured: isColoured))
+        let ink = Ink(isColoured: isColoured)
+        let page = Page(entry: entry, labels: labels, width: max(60, width), ink: ink)
         return [
-            page.heading, page.exchange, page.rules, page.candidate, page.text, page.said, page.coverage, page.grounds,
+            page.heading, page.exchange, page.rules, weights?.lines(ink) ?? [], page.candidate, page.text, page.said,
+            page.coverage, page.grounds,
         ]
         .filter { !$0.isEmpty }
         .map { $0.joined(separator: "\n") + "\n" }
