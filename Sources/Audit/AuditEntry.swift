@@ -2,8 +2,12 @@ public import Moderation
 
 /// One record as it was kept.
 public struct AuditEntry: Sendable, Hashable {
-    /// Its place in the chain, from 1, in the order of recording.
+    /// Its place in its chain, from 1, in the order of recording.
     public var sequence: Int
+    /// Number of its chain, from 1; each gateway that writes into a store of several has one.
+    public var chain = 1
+    /// Its place among all records of the store, by which cursors count.
+    public var place: Int64
     /// What was decided; its time is kept to the microsecond.
     public var decision: Decision
     /// Ties the prompt's decision to the response's.

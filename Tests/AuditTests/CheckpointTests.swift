@@ -124,15 +124,15 @@ struct CheckpointTests {
     func byCommand() async throws {
         let store = try open(every: 100)
         let upkeep = try SQLiteAuditUpkeep(path: folder.file())
-        let empty = try await upkeep.checkpoint(key: key)
+        let empty = try await upkeep.checkpoint(key: key)[0]
         #expect(empty.sequence == 0)
         try await store.record(Fixture.record())
-        let first = try await upkeep.checkpoint(key: key, now: Fixture.time)
+        let first = try await upkeep.checkpoint(key: key, now: Fixture.time)[0]
         #expect(first.sequence == 1 && first.number == 2)
         #expect(first.line.contains(" time=2026-01-31T14:30:05.123Z "))
         #expect(first.hash == (try await store.verify().head))
-        #expect(try await upkeep.checkpoint(key: key).line == first.line)
-        let other = try await upkeep.checkpoint(key: AuditSigningKey())
+        #expect(try await upkeep.checkpoint(key: key) == [first])
+        let other = try await upkeep.checkpoint(key: AuditSigningKey())[0]
         #expect(other.number == 3 && other.sequence == 1)
         #expect(try await store.verify().checkpoints == 3)
         #expect(try await store.verify(ChainEvidence(checkpoints: [empty, first])).fault == nil)

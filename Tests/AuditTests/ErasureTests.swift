@@ -40,7 +40,7 @@ struct ErasureTests {
     func record() async throws {
         for place in 1...3 { try await record(place) }
         let before = try await store.list().entries
-        let erasure = try await upkeep.erase(.request("request-2"), by: "anna", now: Fixture.time)
+        let erasure = try await upkeep.erase(.request("request-2"), by: "anna", key: nil, now: Fixture.time)
         #expect(erasure.records == 1 && erasure.texts == 1 && erasure.isLogEmptied)
         #expect(try await texts() == ["good morning", nil, "good morning"])
         let after = try await store.list().entries
@@ -57,7 +57,7 @@ struct ErasureTests {
     @Test("is an entry that says who, when, whose and how many")
     func act() async throws {
         for place in 1...4 { try await record(place, tenant: place == 2 ? "south" : "north") }
-        _ = try await upkeep.erase(.tenant("north"), by: "anna", now: Fixture.time)
+        _ = try await upkeep.erase(.tenant("north"), by: "anna", key: nil, now: Fixture.time)
         let act = try #require(try await SQLiteAuditReader(path: folder.file()).acts().first)
         #expect(act.number == 1 && act.kind == .erase && act.actor == "anna" && act.time == Fixture.time)
         #expect(act.subject == "tenant:north" && act.records == 3 && act.texts == 3)
@@ -186,7 +186,7 @@ struct ErasureTests {
         for place in 1...2 { try await record(place) }
         _ = try await upkeep.erase(.request("request-1"), by: "anna", key: key)
         _ = try await upkeep.erase(.request("request-2"), by: "anna", key: key)
-        let checkpoint = try await upkeep.checkpoint(key: key)
+        let checkpoint = try await upkeep.checkpoint(key: key)[0]
         #expect(checkpoint.number == 2 && checkpoint.line.contains(" acts=2:"))
         try await change("DELETE FROM act WHERE number = 2; UPDATE content SET erased = 1")
         let missing = ChainFault(sequence: 2, id: nil, kind: .actMissing)

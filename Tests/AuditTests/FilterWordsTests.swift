@@ -95,6 +95,25 @@ struct FilterWordsTests {
         }
     }
 
+    @Test("every one can be given by its name, once unless it is a list")
+    func names() throws {
+        var all = FilterWords()
+        for word in FilterWord.allCases {
+            let before = all
+            try all.add(word == .unscanned ? "true" : "a", as: word)
+            #expect(all != before, "\(word)")
+            if word.isList {
+                try all.add("b", as: word)
+            } else if word != .unscanned {
+                let error = #expect(throws: AuditError.self) { try all.add("b", as: word) }
+                #expect(error?.description.contains("a second value of \(word.rawValue)") == true)
+            }
+        }
+        #expect(all.outcomes == ["a", "b"] && all.scores == ["a", "b"])
+        #expect(Mirror(reflecting: all).children.count == FilterWord.allCases.count)
+        #expect(throws: AuditError.self) { try all.add("yes", as: .unscanned) }
+    }
+
     @Test("a cursor is the number that a page ended with", arguments: ["", "x", "0", "-1", "1.5"])
     func cursors(text: String) throws {
         #expect(try AuditCursor("17").description == "17")

@@ -133,3 +133,17 @@ enum Fixture {
         return record
     }
 }
+
+extension AuditStore {
+    func list(_ filter: AuditFilter = AuditFilter(), limit: Int = 50, after cursor: AuditCursor? = nil) async throws
+        -> AuditPage
+    { try await reader.list(filter, limit: limit, after: cursor) }
+
+    func entry(_ id: String) async throws -> AuditEntry { try await reader.entry(id) }
+
+    func stats(_ filter: AuditFilter) async throws -> AuditStats { try await reader.stats(filter) }
+
+    func verify(_ evidence: ChainEvidence = ChainEvidence()) async throws -> ChainReport {
+        try await reader.verify(evidence)
+    }
+}

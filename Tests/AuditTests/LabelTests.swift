@@ -31,7 +31,7 @@ struct LabelTests {
     @Test("are kept beside the record, several of them, with who and when")
     func keeping() async throws {
         let id = try await record([Fixture.verdict("a", .block)])
-        let first = try await labels.add(.right, to: id, actor: "ann", time: Fixture.time)
+        let first = try await labels.add(.right, to: id, rule: nil, note: nil, actor: "ann", time: Fixture.time)
         let second = try await labels.add(.wrong, to: id.uppercased(), rule: "a", note: "a quotation", actor: "ben")
         #expect(first == AuditLabel(decision: id, finding: .right, actor: "ann", time: Fixture.time))
         #expect(second.rule == "a" && second.note == "a quotation" && second.decision == id)

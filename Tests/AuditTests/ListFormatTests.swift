@@ -65,17 +65,20 @@ struct ListFormatTests {
     @Test("can follow what is recorded")
     func following() async throws {
         let reader = try SQLiteAuditReader(path: folder.file())
-        #expect(try await reader.end() == nil)
+        #expect(try await reader.position() == .start)
         for index in 0..<3 { try await store.record(Fixture.record(requestID: "\(index)")) }
-        let start = try #require(try await reader.end())
-        #expect(try await reader.list(AuditFilter(), since: start, until: start).isEmpty)
+        let start = try await reader.position()
+        #expect(
+            try await reader.records(after: start, AuditFilter(), limit: 9) == AuditStretch(entries: [], end: start)
+        )
         for index in 3..<6 { try await store.record(Fixture.record(requestID: "\(index)")) }
-        let end = try #require(try await reader.end())
-        #expect(try await reader.list(AuditFilter(), since: start, until: end).map(\.requestID) == ["3", "4", "5"])
-        let some = AuditFilter(requestID: "5")
-        #expect(try await reader.list(some, since: start, until: end).map(\.requestID) == ["5"])
-        #expect(try await reader.list(AuditFilter(), since: nil, until: start).map(\.requestID) == ["0", "1", "2"])
-        #expect(try await reader.list(AuditFilter(), limit: 9, after: start.following).entries.count == 3)
+        let two = try await reader.records(after: start, AuditFilter(), limit: 2)
+        #expect(two.entries.map(\.requestID) == ["3", "4"])
+        let rest = try await reader.records(after: AuditPosition(two.end.description), AuditFilter(), limit: 2)
+        #expect(rest.entries.map(\.requestID) == ["5"])
+        #expect(rest.end == (try await reader.position()))
+        let some = try await reader.records(after: .start, AuditFilter(requestID: "2"), limit: 2)
+        #expect(some.entries.map(\.requestID) == ["2"] && some.end == rest.end)
         let entries = try await reader.list(AuditFilter(), limit: 1, after: nil).entries
         #expect(try ListFormat.csv.render(entries, hasHeading: false).split(separator: "\n").count == 1)
         #expect(try ListFormat.table.render(entries, hasHeading: false).split(separator: "\n").count == 1)

@@ -50,7 +50,7 @@ struct PruneTests {
     @Test("keeps the first and the last hash, and who deleted how many")
     func act() async throws {
         let hashes = try await store.list().entries.map(\.hash)
-        _ = try await upkeep.prune(before: time(6), by: "anna", now: Fixture.time)
+        _ = try await upkeep.prune(before: time(6), by: "anna", key: nil, now: Fixture.time)
         let reader = try SQLiteAuditReader(path: folder.file())
         let act = try #require(try await reader.acts().first)
         #expect(act.kind == .prune && act.actor == "anna" && act.records == 4 && act.time == Fixture.time)

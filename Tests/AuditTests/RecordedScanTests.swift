@@ -32,7 +32,7 @@ struct RecordedScanTests {
         try store.close()
     }
 
-    private func read(_ scan: RecordedScan, pieces: Int = 1) throws -> [(RecordedDecision, RecordedNames)] {
+    private func read(_ scan: any RecordedScan, pieces: Int = 1) throws -> [(RecordedDecision, RecordedNames)] {
         let found = Mutex<[(RecordedDecision, RecordedNames)]>([])
         for piece in scan.pieces(pieces) {
             try scan.read(piece) { decision, names in found.withLock { $0.append((decision, names)) } }
@@ -46,7 +46,7 @@ struct RecordedScanTests {
     )
     func decisions(pieces: Int) async throws {
         try await fill(20)
-        let scan = try RecordedScan(path: folder.file(), since: nil, until: nil, hasScreenScores: true)
+        let scan = try SQLiteRecordedScan(path: folder.file(), since: nil, until: nil, hasScreenScores: true)
         let found = try read(scan, pieces: pieces)
         #expect(found.map(\.0.sequence) == Array(1...21))
         for (index, (decision, names)) in found.dropLast().enumerated() {
@@ -70,10 +70,10 @@ struct RecordedScanTests {
         try await fill(10)
         let since = Fixture.time.addingTimeInterval(3)
         let until = Fixture.time.addingTimeInterval(6)
-        let scan = try RecordedScan(path: folder.file(), since: since, until: until, hasScreenScores: false)
+        let scan = try SQLiteRecordedScan(path: folder.file(), since: since, until: until, hasScreenScores: false)
         let found = try read(scan)
         #expect(found.map(\.0.sequence) == [4, 5, 6] && found.allSatisfy { $0.0.screenScore == nil })
-        let later = try RecordedScan(
+        let later = try SQLiteRecordedScan(
             path: folder.file(),
             since: until.addingTimeInterval(60),
             until: nil,

@@ -4,7 +4,20 @@ import GRDBSQLite
 public import Moderation
 
 /// Reads many decisions as fast as the store can: no texts, no JSON, no object for each value.
-public struct RecordedScan: Sendable {
+public protocol RecordedScan: Sendable {
+    /// The span in pieces of about the same length, in order, which may be read at the same time.
+    func pieces(_ count: Int) -> [ClosedRange<Int64>]
+
+    /// Reads a piece on a connection of its own, in order of place.
+    ///
+    /// Blocks until it is read.
+    ///
+    /// - Parameter body: given each decision, and what its indices stand for so far; names are only ever added.
+    func read(_ piece: ClosedRange<Int64>, _ body: (RecordedDecision, RecordedNames) -> Void) throws(AuditError)
+}
+
+/// Reads many decisions of a SQLite file.
+public struct SQLiteRecordedScan: RecordedScan {
     /// Path of the audit file.
     public let path: String
     /// Places in the store, from the first record of the span to the last; nil when there is none.
@@ -52,11 +65,6 @@ public struct RecordedScan: Sendable {
     }
 
     /// Reads a piece on a connection of its own, in order of place.
-    ///
-    /// Blocks until it is read.
-    ///
-    /// - Parameter body: given each decision, and what its indices stand for so far; names are only ever added.
-    /// - Throws: ``AuditError``.
     public func read(_ piece: ClosedRange<Int64>, _ body: (RecordedDecision, RecordedNames) -> Void) throws(AuditError)
     {
         let database = try AuditFile(path: path).openForReading()

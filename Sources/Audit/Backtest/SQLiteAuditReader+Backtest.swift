@@ -26,6 +26,11 @@ extension SQLiteAuditReader {
         }
     }
 
+    /// Looks up where the records of a span of time are.
+    public func scan(since: Date?, until: Date?, hasScreenScores: Bool) async throws -> any RecordedScan {
+        try SQLiteRecordedScan(path: path, since: since, until: until, hasScreenScores: hasScreenScores)
+    }
+
     /// The prompts that some answers belong to, by request.
     public func prompts(of requests: Set<String>) async throws -> [String: AuditEntry] {
         try await read { db in

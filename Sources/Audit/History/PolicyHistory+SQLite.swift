@@ -2,7 +2,7 @@ import Foundation
 import GRDB
 public import Moderation
 
-extension SQLiteAuditStore: PolicyHistory {
+extension SQLiteAuditStore {
     /// Keeps an event and, where a policy is given, its rules and texts; returns when both are durable.
     ///
     /// - Throws: ``AuditError``.
@@ -22,15 +22,9 @@ extension SQLiteAuditStore: PolicyHistory {
             throw AuditError.of(error, path: path)
         }
     }
-
-    /// The newest events, newest first.
-    public func policyEvents(limit: Int) async throws -> [PolicyEvent] { try await reader.policyEvents(limit: limit) }
-
-    /// A policy that was kept, by its revision or a beginning of it that no other has.
-    public func keptPolicy(_ revision: String) async throws -> KeptPolicy { try await reader.keptPolicy(revision) }
 }
 
-extension SQLiteAuditReader: PolicyHistoryReader {
+extension SQLiteAuditReader {
     /// The newest events, newest first; none in a file that an older version of the program wrote.
     public func policyEvents(limit: Int) async throws -> [PolicyEvent] {
         try await read { db in

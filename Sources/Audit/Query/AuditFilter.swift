@@ -96,9 +96,6 @@ public struct AuditCursor: Sendable, Hashable, CustomStringConvertible {
         self.init(sequence: sequence)
     }
 
-    /// The place after the record.
-    public var following: AuditCursor { AuditCursor(sequence: sequence + 1) }
-
     /// The cursor as text.
     public var description: String { "\(sequence)" }
 }

@@ -3,7 +3,7 @@ import GRDB
 import Moderation
 
 /// Writes what people say of decisions into an audit file, also while a gateway writes its records there.
-public struct SQLiteAuditLabels: Sendable {
+public struct SQLiteAuditLabels: AuditLabels {
     /// Path of the file.
     public let path: String
 
@@ -22,19 +22,13 @@ public struct SQLiteAuditLabels: Sendable {
     }
 
     /// Adds a label; returns when it is durable.
-    ///
-    /// - Parameters:
-    ///   - id: the decision's id, or a beginning of it that no other has.
-    ///   - rule: the one rule that is meant, which must have been evaluated; nil for the decision as a whole.
-    /// - Returns: the label, with the whole id.
-    /// - Throws: ``AuditError``.
     public func add(
         _ finding: AuditLabel.Finding,
         to id: String,
-        rule: String? = nil,
-        note: String? = nil,
+        rule: String?,
+        note: String?,
         actor: String,
-        time: Date = Date()
+        time: Date
     ) async throws -> AuditLabel {
         let entry = try await SQLiteAuditReader(path: path, database: database).entry(id)
         if let rule, !entry.decision.verdicts.contains(where: { $0.rule == rule }) {

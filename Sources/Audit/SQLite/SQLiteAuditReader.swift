@@ -50,27 +50,22 @@ extension SQLiteAuditReader {
         }
     }
 
-    /// The records between two places that pass a filter, the first recorded first.
-    ///
-    /// - Parameters:
-    ///   - cursor: the record before the first; nil begins at the first of all.
-    ///   - end: the last record.
-    public func list(_ filter: AuditFilter, since cursor: AuditCursor?, until end: AuditCursor) async throws
-        -> [AuditEntry]
-    {
+    /// Which records there are.
+    public func position() async throws -> AuditPosition { try await read { db in try AuditPosition(db) } }
+
+    /// The first records after a position that pass a filter, in the order of recording.
+    public func records(after position: AuditPosition, _ filter: AuditFilter, limit: Int) async throws -> AuditStretch {
         try await read { db in
             var conditions = try Conditions(filter, db)
-            conditions.add("r.sequence BETWEEN ? AND ?", [(cursor?.sequence ?? 0) + 1, end.sequence])
-            let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence"
-            return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
-                .map { try AuditEntry(ChainedRecord($0, db)) }
-        }
-    }
-
-    /// Where the newest record is; nil in an empty store.
-    public func end() async throws -> AuditCursor? {
-        try await read { db in
-            try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM record").map(AuditCursor.init(sequence:))
+            conditions.add("r.sequence > ?", [position[1]])
+            // Whoever reads on and on passes every record once, whatever an index would lead to first.
+            let sql =
+                "SELECT r.* FROM record r NOT INDEXED\(conditions.clause) ORDER BY r.sequence LIMIT \(max(1, limit))"
+            let stored = try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+                .map { try ChainedRecord($0, db) }
+            var end = stored.count < limit ? try AuditPosition(db) : position
+            end[1] = max(end[1], stored.last?.sequence ?? position[1])
+            return AuditStretch(entries: try stored.map { try AuditEntry($0) }, end: end)
         }
     }
 
@@ -113,6 +108,12 @@ extension SQLiteAuditReader {
     /// Counts of the records that pass a filter.
     public func stats(_ filter: AuditFilter) async throws -> AuditStats {
         try await read { db in try AuditStats(db, Conditions(filter, db)) }
+    }
+}
+
+extension AuditPosition {
+    fileprivate init(_ db: Database) throws {
+        self.init([1: try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM record") ?? 0])
     }
 }
 

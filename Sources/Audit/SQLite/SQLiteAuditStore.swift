@@ -16,7 +16,8 @@ public final class SQLiteAuditStore: AuditStore {
     private let keeper: ContentKeeper
     private let sealing: AuditSealing?
     private let queue: CommitQueue
-    let reader: SQLiteAuditReader
+    /// Answers questions about what is kept.
+    public let reader: any AuditReader
 
     /// Opens the audit file, creating it when it is absent, and proves that it can be written.
     ///
@@ -80,22 +81,6 @@ public final class SQLiteAuditStore: AuditStore {
             throw AuditError.of(error, path: path)
         }
     }
-}
-
-extension SQLiteAuditStore {
-    /// The records that pass a filter, the last recorded first.
-    public func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
-        try await reader.list(filter, limit: limit, after: cursor)
-    }
-
-    /// One record, by its id or a beginning of it that no other id has.
-    public func entry(_ id: String) async throws -> AuditEntry { try await reader.entry(id) }
-
-    /// Counts of the records that pass a filter.
-    public func stats(_ filter: AuditFilter) async throws -> AuditStats { try await reader.stats(filter) }
-
-    /// Walks the hash chain from the first record to the last.
-    public func verify(_ evidence: ChainEvidence) async throws -> ChainReport { try await reader.verify(evidence) }
 }
 
 /// How much a store has written since it was opened.

@@ -96,6 +96,7 @@ extension AuditEntry {
         }
         self.init(
             sequence: Int(stored.sequence),
+            place: stored.sequence,
             decision: decision,
             requestID: record.requestID,
             route: record.route,

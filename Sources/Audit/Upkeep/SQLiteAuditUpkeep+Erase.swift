@@ -8,17 +8,11 @@ extension SQLiteAuditUpkeep {
     /// Removes every kept text of a subject; the records, their digests and the chain stay.
     ///
     /// What the texts took in the file is overwritten with zeros, and the log is emptied.
-    ///
-    /// - Parameters:
-    ///   - subject: whose texts.
-    ///   - actor: who asked for it.
-    ///   - key: signs a checkpoint that covers the act; nil leaves that to the gateway.
-    ///   - now: the time of the acts.
     public func erase(
         _ subject: ErasureSubject,
         by actor: String,
-        key: AuditSigningKey? = nil,
-        now: Date = Date()
+        key: AuditSigningKey?,
+        now: Date
     ) async throws -> UpkeepResult {
         let subject = try await SQLiteAuditReader(path: path, database: pool).resolved(subject)
         var acts: [AuditAct] = []

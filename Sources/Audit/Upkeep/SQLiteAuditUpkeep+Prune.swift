@@ -5,22 +5,12 @@ extension SQLiteAuditUpkeep {
     /// Records that one transaction deletes at most, unless two checkpoints are farther apart than that.
     private static let pruneLimit: Int64 = 5000
 
-    /// Deletes the oldest records, whole stretches that end with a checkpoint and of which every record is older than a time.
-    ///
-    /// The checkpoints stay, and so do the hashes of each stretch's first and last record, so that the chain can still be walked
-    /// from there. A stretch that is not as it was written stays too.
-    ///
-    /// - Parameters:
-    ///   - time: records of this time or later stay.
-    ///   - actor: who asked for it.
-    ///   - key: signs a checkpoint that covers the act; nil leaves that to the gateway.
-    ///   - now: the time of the acts.
-    /// - Throws: ``AuditError/unsoundStretch(_:)``; what was deleted before that is deleted.
+    /// Deletes the oldest records, in sealed stretches.
     public func prune(
         before time: Date,
         by actor: String,
-        key: AuditSigningKey? = nil,
-        now: Date = Date()
+        key: AuditSigningKey?,
+        now: Date
     ) async throws -> UpkeepResult {
         var acts: [AuditAct] = []
         let store = try await write { db in try ChainEnd.fetchStore(db) }

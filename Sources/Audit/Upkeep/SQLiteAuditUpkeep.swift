@@ -2,7 +2,7 @@ public import Foundation
 import GRDB
 
 /// Looks after an audit file from outside the gateway, which may be writing it at the same time.
-public final class SQLiteAuditUpkeep: Sendable {
+public final class SQLiteAuditUpkeep: AuditUpkeep {
     /// Path of the file.
     public let path: String
 
@@ -21,8 +21,8 @@ public final class SQLiteAuditUpkeep: Sendable {
     }
 
     /// Signs where the chain ends; gives the newest checkpoint where nothing was recorded after it.
-    public func checkpoint(key: AuditSigningKey, now: Date = Date()) async throws -> Checkpoint {
-        try await write { db in try Checkpoint.sign(db, key: key, time: now) }
+    public func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
+        [try await write { db in try Checkpoint.sign(db, key: key, time: now) }]
     }
 
     func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {

@@ -7,7 +7,7 @@ import PolicyFiles
 public struct BacktestRun: Sendable {
     private let settings: Settings
     private let policy: PolicySet
-    private let reader: SQLiteAuditReader
+    private let reader: any BacktestReader
     private let examples: Int
 
     /// Reads the policy that the settings name and opens the audit store.
@@ -18,7 +18,7 @@ public struct BacktestRun: Sendable {
         self.settings = settings
         self.examples = examples
         policy = try Judge.policy(settings)
-        reader = try SQLiteAuditReader(path: settings.auditFile)
+        reader = try settings.audit.reader()
     }
 
     /// Decides the records of a span of time.
@@ -37,8 +37,7 @@ public struct BacktestRun: Sendable {
         let start = try since.map { text in try TimeExpression.date(text) }
         let end = try until.map { text in try TimeExpression.date(text, edge: .end) }
         let earlier = try await reader.keptPolicies()
-        let scan = try RecordedScan(
-            path: settings.auditFile,
+        let scan = try await reader.scan(
             since: start,
             until: end,
             hasScreenScores: earlier.values.contains { $0.screen != policy.screen }
@@ -76,7 +75,7 @@ public struct BacktestRun: Sendable {
     }
 
     /// Reads two pieces at the same time, each on a thread and a connection of its own.
-    private func read(_ scan: RecordedScan, after earlier: [String: PolicySet]) async throws -> [Backtest] {
+    private func read(_ scan: any RecordedScan, after earlier: [String: PolicySet]) async throws -> [Backtest] {
         try await withThrowingTaskGroup(of: (Int, Backtest).self) { group in
             for (index, piece) in scan.pieces(2).enumerated() {
                 group.addTask {

@@ -12,7 +12,7 @@ struct BacktestTexts {
     private static let batch = 256
 
     private let policy: PolicySet
-    private let reader: SQLiteAuditReader
+    private let reader: any BacktestReader
     private let models: ModelOnDemand
     private var names = RecordedNames()
     private var moderators: [Set<String>: Moderator] = [:]
@@ -30,7 +30,7 @@ struct BacktestTexts {
     init(
         settings: Settings,
         policy: PolicySet,
-        reader: SQLiteAuditReader,
+        reader: any BacktestReader,
         earlier: [String: PolicySet],
         examples: Int
     ) {
@@ -140,7 +140,7 @@ extension RecordedDecision {
         }
         let decision = entry.decision
         self.init(
-            sequence: Int64(entry.sequence),
+            sequence: entry.place,
             direction: decision.direction,
             scope: index(of: Scope(entry), in: &names.scopes),
             revision: index(of: decision.policyRevision, in: &names.revisions),

@@ -25,7 +25,7 @@ public struct PolicyComparison: Sendable, Codable, Hashable {
     ///   - examples: records that are shown for each way to differ.
     /// - Throws: `AuditError`, or ``PolicyComparisonError`` when no policy was tried.
     public init(settings: Settings, revision: String?, since: String?, until: String?, examples: Int) async throws {
-        let reader = try SQLiteAuditReader(path: settings.auditFile)
+        let reader = try settings.audit.reader()
         self.since = try since.map { text in try TimeExpression.date(text) }
         let (start, end) = (self.since, try until.map { text in try TimeExpression.date(text, edge: .end) })
         var candidate = try await reader.newestCandidate()
@@ -92,9 +92,9 @@ public struct PolicyComparisonError: Error, Sendable, CustomStringConvertible {
 struct ShownRecords {
     private var entries: [Int64: AuditEntry] = [:]
 
-    init(_ tally: ChangeTally, reader: SQLiteAuditReader) async throws {
+    init(_ tally: ChangeTally, reader: any BacktestReader) async throws {
         let places = Set(tally.places.values.joined()).sorted()
-        for entry in try await reader.entries(at: places) { entries[Int64(entry.sequence)] = entry }
+        for entry in try await reader.entries(at: places) { entries[entry.place] = entry }
     }
 
     /// - Parameter score: the score of the rule that makes the difference.

@@ -10,7 +10,7 @@ public struct PolicyLog: Sendable {
     ///
     /// - Throws: `AuditError`.
     public init(settings: Settings) throws {
-        try self.init(history: SQLiteAuditReader(path: settings.auditFile))
+        try self.init(history: settings.audit.reader())
     }
 
     init(history: any PolicyHistoryReader) {

@@ -22,12 +22,12 @@ public struct AuditErasing: Sendable {
     {
         let subject = try ErasureSubject(subject)
         if isTrial {
-            let kept = try await SQLiteAuditReader(path: settings.auditFile).kept(of: subject)
+            let kept = try await settings.audit.reader().kept(of: subject)
             let text = "would erase \(kept.texts) texts in \(kept.records) records of \(kept.subject)\n"
             return (asJSON ? try JSONOutput.string(kept) : text, true)
         }
         let key = try settings.auditSealing?.key
-        let erasure = try await SQLiteAuditUpkeep(path: settings.auditFile)
+        let erasure = try await settings.audit.upkeep()
             .erase(subject, by: actor ?? NSUserName(), key: key)
         let text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"
         let rest = erasure.isLogEmptied ? "" : Self.logRemains
@@ -36,7 +36,7 @@ public struct AuditErasing: Sendable {
 
     /// What people did to the store, oldest first: a table, or one JSON object a line.
     public func acts(asJSON: Bool) async throws -> String {
-        let acts = try await SQLiteAuditReader(path: settings.auditFile).acts()
+        let acts = try await settings.audit.reader().acts()
         if asJSON { return try acts.map { act in try AuditJSON.line(act) + "\n" }.joined() }
         return AuditActTable.render(acts)
     }

@@ -21,11 +21,11 @@ public struct AuditIntegrity: Sendable {
             checkpoints: try checkpoints.map(Checkpoint.init(line:))
         )
         if publicKeys.isEmpty, let key = try settings.auditSealing?.key { evidence.keys = [key.publicKey] }
-        let report = try await SQLiteAuditReader(path: settings.auditFile).verify(evidence)
+        let report = try await settings.audit.reader().verify(evidence)
         return (asJSON ? try JSONOutput.string(report) : report.text, report.fault == nil)
     }
 
-    /// Signs where the chain ends and gives the line to publish.
+    /// Signs where each chain ends and gives the lines to publish.
     ///
     /// - Throws: ``SettingsError/missingValue(key:source:expected:)`` without a key.
     public func checkpoint() async throws -> String {
@@ -36,7 +36,7 @@ public struct AuditIntegrity: Sendable {
                 expected: "a key file, as 'gatehouse audit key FILE' makes one"
             )
         }
-        return try await SQLiteAuditUpkeep(path: settings.auditFile).checkpoint(key: key).line + "\n"
+        return try await settings.audit.upkeep().checkpoint(key: key).map { $0.line + "\n" }.joined()
     }
 
     /// The public key of a key file, which is made where it is absent.

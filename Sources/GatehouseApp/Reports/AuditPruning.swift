@@ -20,11 +20,11 @@ public struct AuditPruning: Sendable {
     ) {
         let time = try TimeExpression.date(time)
         if isTrial {
-            let count = try await SQLiteAuditReader(path: settings.auditFile).prunable(before: time)
+            let count = try await settings.audit.reader().prunable(before: time)
             return (asJSON ? try JSONOutput.string(["records": count]) : "would delete \(count) records\n", true)
         }
         let key = try settings.auditSealing?.key
-        let result = try await SQLiteAuditUpkeep(path: settings.auditFile)
+        let result = try await settings.audit.upkeep()
             .prune(before: time, by: actor ?? NSUserName(), key: key)
         if asJSON { return (try JSONOutput.string(result), result.isLogEmptied) }
         var text = "deleted \(result.records) records"

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Answers the audit questions of the command line.
 public struct AuditQueries: Sendable {
-    private let reader: SQLiteAuditReader
+    private let reader: any AuditReader
     private let settings: Settings
     private let isColoured: Bool
 
@@ -13,7 +13,7 @@ public struct AuditQueries: Sendable {
     /// - Parameter isColoured: whether answers for people carry ANSI colours.
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
-        reader = try SQLiteAuditReader(path: settings.auditFile)
+        reader = try settings.audit.reader()
         self.settings = settings
         self.isColoured = isColoured
     }
@@ -81,16 +81,20 @@ public struct AuditQueries: Sendable {
         follows: Bool,
         _ body: ([AuditEntry]) throws -> Void
     ) async throws {
-        var end = try await reader.end()
-        let newest = limit > 0 ? try await reader.list(filter, limit: limit, after: end?.following).entries : []
+        var end = try await reader.position()
+        let newest = limit > 0 ? try await reader.list(filter, limit: limit).entries : []
         if !newest.isEmpty { try body(newest.reversed()) }
+        let shown = Set(newest.map(\.place))
         while follows {
-            // A question at a time that finds nothing costs one look at the end of the file.
+            // A question at a time that finds nothing costs one look at the end of the store.
             try await Task.sleep(for: .milliseconds(250))
-            guard let newEnd = try await reader.end(), newEnd != end else { continue }
-            let entries = try await reader.list(filter, since: end, until: newEnd)
+            let stretch = try await reader.records(after: end, filter, limit: Self.tailLimit)
+            let entries = stretch.entries.filter { !shown.contains($0.place) }
             if !entries.isEmpty { try body(entries) }
-            end = newEnd
+            end = stretch.end
         }
     }
+
+    /// Records that are shown at a time.
+    private static let tailLimit = 1000
 }

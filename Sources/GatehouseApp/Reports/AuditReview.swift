@@ -13,8 +13,8 @@ public struct AuditReview: Sendable {
         public var skipped = 0
     }
 
-    private let reader: SQLiteAuditReader
-    private let path: String
+    private let location: AuditLocation
+    private let reader: any AuditReader
     private let isColoured: Bool
 
     /// Opens the audit store that the settings name.
@@ -22,8 +22,8 @@ public struct AuditReview: Sendable {
     /// - Parameter isColoured: whether reports carry ANSI colours.
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
-        path = settings.auditFile
-        reader = try SQLiteAuditReader(path: path)
+        location = settings.audit
+        reader = try location.reader()
         self.isColoured = isColoured
     }
 
@@ -45,7 +45,7 @@ public struct AuditReview: Sendable {
         write: (String) -> Void
     ) async throws -> Summary {
         var summary = Summary()
-        let labels = try SQLiteAuditLabels(path: path)
+        let labels = try location.labels()
         walk: for (index, item) in items.enumerated() {
             write(ReviewText.heading(item, place: index + 1, of: items.count, isColoured: isColoured))
             write(AuditReport.render(item.entry, isColoured: isColoured))

@@ -28,7 +28,7 @@ struct Banner: Sendable {
               policy    \(policy.name) from \(Judge.policyPath(settings.policies)), \(rules) rules\(shadow > 0 ? " and \(shadow) in shadow" : ""), \
             revision \(policy.revision.prefix(12))
               upstream  \(settings.upstream ?? "built-in demo generator (a base model: expect no wit)")
-              audit     \(settings.auditFile), content \(settings.auditContent.rawValue)
+              audit     \(settings.audit), content \(settings.auditContent.rawValue)
 
             try it:
               curl \(base)/v1/chat/completions -H 'content-type: application/json' \\

@@ -46,8 +46,7 @@ public struct GatewayServer: Sendable {
             redactor: DetectionRedactor(),
             key: try settings.auditDigest
         )
-        let store = try SQLiteAuditStore(
-            path: settings.auditFile,
+        let store = try settings.audit.store(
             keeper: keeper,
             sealing: settings.auditSealing,
             spills: settings.gateway.onAuditFailure == .allow
@@ -124,7 +123,7 @@ public struct GatewayServer: Sendable {
         }
     }
 
-    private func health(_ policies: PoliciesInForce.State, _ store: SQLiteAuditStore) -> GatewayHealth {
+    private func health(_ policies: PoliciesInForce.State, _ store: any AuditStore) -> GatewayHealth {
         let policy = policies.live.policy
         var details = [
             "policy": policy.name, "policy_revision": policy.revision, "rules": "\(policy.rules.count)",

@@ -51,6 +51,9 @@ public struct Settings: Sendable {
     /// The defaults.
     public init() {}
 
+    /// Where the audit store is.
+    public var audit: AuditLocation { .file(auditFile) }
+
     /// Who signs checkpoints of the audit store, and how often; nil where nobody does.
     ///
     /// - Throws: `AuditError` for a key file that can't be used.

@@ -12,7 +12,7 @@ extension AuditCommand {
         func open() throws -> AuditQueries { try AuditQueries(settings: read(), isColoured: isTerminal) }
 
         /// Opens the store for labels.
-        func labels() throws -> SQLiteAuditLabels { try SQLiteAuditLabels(path: read().auditFile) }
+        func labels() throws -> any AuditLabels { try read().audit.labels() }
 
         /// The settings, with what other flags say.
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
@@ -33,49 +33,23 @@ extension AuditCommand {
 
 /// Which records.
 struct AuditFilterOptions: ParsableArguments {
-    @Option(help: "Only records since: 24h, 30m, 7d, a date or a date-time.")
-    var since: String?
-    @Option(help: "Only records until: 24h, 30m, 7d, a date or a date-time.")
-    var until: String?
-    @Option(
-        help: """
-            Only these outcomes: allow, flag, redact, block, or an ending such as upstream_timeout; several with commas.
-            """
-    )
-    var outcome: [String] = []
-    @Option(help: "Only records in which this rule fired.")
-    var rule: String?
-    @Option(
-        help: ArgumentHelp(
-            "Only records with such a score: 'hate-speech>0.6', also >=, <, <=, or 'hate-speech=0.4..0.6'.",
-            valueName: "condition"
-        )
-    )
-    var score: [String] = []
-    @Option(help: "Only this direction: prompt or response.")
-    var direction: String?
-    @Option(help: "Only this route; * stands for any characters, here and in the next two.")
-    var route: String?
-    @Option(help: "Only this tenant.")
-    var tenant: String?
-    @Option(help: "Only this model of the chatbot, as the request named it.")
-    var model: String?
-    @Option(help: "Only decisions by the policy whose revision begins so.")
-    var revision: String?
-    @Option(help: "Only decisions whose id begins so.")
-    var id: String?
-    @Option(help: "Only this request: the prompt's decision and the response's.")
-    var request: String?
-    @Option(help: "Only records whose kept content contains these words.")
-    var text: String?
-    @Option(help: "Only this cause: none, content, guard_unavailable, overloaded or unscanned.")
-    var cause: String?
-    @Option(help: "Only records in which a detector failed and its rule let the text pass (open) or blocked (closed).")
-    var failMode: String?
-    @Flag(help: "Only records in which some field was not scanned.")
-    var unscanned = false
-    @Option(help: "Only decisions that were called right or wrong, or of which nobody said anything (none).")
-    var label: String?
+    @Option(help: help(.since)) var since: String?
+    @Option(help: help(.until)) var until: String?
+    @Option(help: help(.outcome)) var outcome: [String] = []
+    @Option(help: help(.rule)) var rule: String?
+    @Option(help: help(.score, valueName: "condition")) var score: [String] = []
+    @Option(help: help(.direction)) var direction: String?
+    @Option(help: help(.route)) var route: String?
+    @Option(help: help(.tenant)) var tenant: String?
+    @Option(help: help(.model)) var model: String?
+    @Option(help: help(.revision)) var revision: String?
+    @Option(help: help(.id)) var id: String?
+    @Option(help: help(.request)) var request: String?
+    @Option(help: help(.text)) var text: String?
+    @Option(help: help(.cause)) var cause: String?
+    @Option(help: help(.failMode)) var failMode: String?
+    @Flag(help: help(.unscanned)) var unscanned = false
+    @Option(help: help(.label)) var label: String?
 
     func filter() throws -> AuditFilter {
         var words = FilterWords()
@@ -98,6 +72,10 @@ struct AuditFilterOptions: ParsableArguments {
         words.label = label
         return try words.filter()
     }
+}
+
+private func help(_ word: FilterWord, valueName: String? = nil) -> ArgumentHelp {
+    ArgumentHelp(word.help, valueName: valueName)
 }
 
 /// Which page of a list, and how it is printed.

@@ -1,0 +1,48 @@
+/// Where the audit store is.
+public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
+    /// A SQLite file at this path.
+    case file(String)
+
+    /// As people may read it.
+    public var description: String {
+        switch self {
+        case .file(let path): path
+        }
+    }
+
+    /// Opens the store for questions; nothing is created.
+    public func reader() throws(AuditError) -> any AuditReader {
+        switch self {
+        case .file(let path): try SQLiteAuditReader(path: path)
+        }
+    }
+
+    /// Opens the store for labels.
+    public func labels() throws(AuditError) -> any AuditLabels {
+        switch self {
+        case .file(let path): try SQLiteAuditLabels(path: path)
+        }
+    }
+
+    /// Opens the store to look after it.
+    public func upkeep() throws(AuditError) -> any AuditUpkeep {
+        switch self {
+        case .file(let path): try SQLiteAuditUpkeep(path: path)
+        }
+    }
+
+    /// Opens the store for a gateway's records, and makes it where there is none.
+    ///
+    /// Blocks.
+    ///
+    /// - Parameters:
+    ///   - keeper: decides what is kept of the judged texts.
+    ///   - sealing: who signs checkpoints, and how often; nil signs none.
+    ///   - spills: whether a record that can't be written goes to a file of this machine and counts as kept.
+    public func store(keeper: ContentKeeper, sealing: AuditSealing?, spills: Bool) throws(AuditError) -> any AuditStore
+    {
+        switch self {
+        case .file(let path): try SQLiteAuditStore(path: path, keeper: keeper, sealing: sealing, spills: spills)
+        }
+    }
+}
