@@ -18,7 +18,9 @@ extension Subject {
 extension Turn {
     /// The texts of a record, each a turn.
     static func kept(in entry: AuditEntry) -> [Turn] {
-        entry.content.map { Turn(role: $0.role, parts: [Part(kind: $0.kind, text: $0.text ?? "", pointer: $0.pointer)]) }
+        entry.content.map {
+            Turn(role: $0.role, parts: [Part(kind: $0.kind, text: $0.text ?? "", pointer: $0.pointer)])
+        }
     }
 }
 
