@@ -96,6 +96,11 @@ public protocol AuditReader: BacktestReader {
 
     /// What people did to the store, oldest first.
     func acts() async throws -> [AuditAct]
+
+    /// What was signed of the store, the newest first.
+    ///
+    /// - Parameter limit: how many at most.
+    func checkpoints(limit: Int) async throws -> [Checkpoint]
 }
 
 extension AuditReader {
@@ -202,6 +207,12 @@ public protocol AuditUpkeep: Sendable {
     ///   - now: the time of the acts.
     /// - Throws: ``AuditError/unsoundStretch(_:)``; what was deleted before that is deleted.
     func prune(before time: Date, by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult
+
+    /// Keeps that somebody did something, such as reading kept texts; returns when that is durable.
+    func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct
+
+    /// Proves that the store can be written, by writing.
+    func probe() async throws
 }
 
 extension AuditUpkeep {
@@ -214,6 +225,9 @@ extension AuditUpkeep {
     public func erase(_ subject: ErasureSubject, by actor: String, key: AuditSigningKey? = nil) async throws
         -> UpkeepResult
     { try await erase(subject, by: actor, key: key, now: Date()) }
+
+    /// Keeps that somebody did something now.
+    public func keep(_ draft: AuditActDraft) async throws -> AuditAct { try await keep(draft, now: Date()) }
 
     /// Deletes the oldest records now.
     public func prune(before time: Date, by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {

@@ -26,7 +26,8 @@ public enum AuditJSON {
     /// One act on one line, without the line feed.
     public static func line(_ act: AuditAct) throws -> String { try text(act) }
 
-    static func text(_ value: some Encodable) throws -> String {
+    /// Any value in the same spelling.
+    package static func text(_ value: some Encodable) throws -> String {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         encoder.keyEncodingStrategy = .convertToSnakeCase

@@ -50,3 +50,16 @@ extension AuditSealing {
         return try Int64.fetchOne(db.cachedStatement(sql: sql)) ?? 0
     }
 }
+
+extension SQLiteAuditReader {
+    /// The newest checkpoints, the newest first; those that are no checkpoint's line any more are left out.
+    public func checkpoints(limit: Int) async throws -> [Checkpoint] {
+        try await read { db in
+            guard try db.tableExists("checkpoint") else { return [] }
+            let sql = "SELECT line FROM checkpoint ORDER BY number DESC LIMIT ?"
+            return try String.fetchAll(db, sql: sql, arguments: [max(1, limit)]).compactMap {
+                try? Checkpoint(line: $0)
+            }
+        }
+    }
+}

@@ -10,6 +10,18 @@ public struct AuditAct: Sendable, Codable, Hashable {
         case erase
         /// The oldest records were deleted.
         case prune
+        /// Records were given out.
+        case export
+        /// Kept texts were read, or words looked for in them.
+        case read
+        /// A decision was called right or wrong.
+        case label
+        /// The chain was signed.
+        case checkpoint
+        /// Somebody was given a key of the admin API.
+        case keyCreated = "key_created"
+        /// Somebody's key was taken back.
+        case keyRevoked = "key_revoked"
     }
 
     /// One record.
@@ -18,6 +30,12 @@ public struct AuditAct: Sendable, Codable, Hashable {
         public var sequence: Int
         /// Its hash.
         public var hash: String
+
+        /// Creates a place.
+        public init(sequence: Int, hash: String) {
+            self.sequence = sequence
+            self.hash = hash
+        }
     }
 
     /// Its place among the acts, from 1.
@@ -34,7 +52,7 @@ public struct AuditAct: Sendable, Codable, Hashable {
     public var records: Int
     /// How many kept texts it was done to.
     public var texts: Int
-    /// The first of the records.
+    /// The first of the records; at 0 where it was done to none.
     public var first: Place
     /// The last of the records.
     public var last: Place

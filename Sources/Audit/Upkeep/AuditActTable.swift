@@ -10,10 +10,12 @@ public enum AuditActTable {
         let words = [
             TerminalText.pad("\(act.number)", to: 4, alignsRight: true), AuditTime.seconds(act.time),
             act.kind.rawValue,
-            "\(act.texts) texts of \(act.records) records (\(act.first.sequence) to \(act.last.sequence)),",
+            act.records == 0
+                ? ""
+                : "\(act.texts) texts of \(act.records) records (\(act.first.sequence) to \(act.last.sequence)),",
             TerminalText.line(act.subject) + ",",
             "by \(TerminalText.line(act.actor))",
         ]
-        return words.joined(separator: " ") + "\n"
+        return words.filter { !$0.isEmpty }.joined(separator: " ") + "\n"
     }
 }
