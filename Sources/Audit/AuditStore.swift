@@ -9,6 +9,12 @@ public protocol AuditStore: AuditSink, PolicyHistory {
     /// Answers questions about what is kept.
     var reader: any AuditReader { get }
 
+    /// Keeps what people say of decisions, from within the gateway.
+    var labels: any AuditLabels { get }
+
+    /// Looks after the store from within the gateway.
+    var upkeep: any AuditUpkeep { get }
+
     /// How much was written so far.
     var counts: AuditWriteCounts { get }
 
@@ -180,7 +186,7 @@ extension AuditLabels {
     }
 }
 
-/// Looks after a store from outside the gateway, which may be writing it at the same time.
+/// Looks after a store while a gateway may be writing it.
 public protocol AuditUpkeep: Sendable {
     /// Signs where each chain of the store ends; gives a chain's newest checkpoint where nothing was recorded after it.
     func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint]

@@ -35,7 +35,7 @@ struct ActTests {
             last: place
         )
         let read = try await upkeep.keep(draft, now: Fixture.time)
-        let created = try await upkeep.keep(
+        let created = try await store.upkeep.keep(
             AuditActDraft(kind: .keyCreated, actor: "root", subject: "key:anna reviewer")
         )
         #expect(try await store.reader.acts() == [read, created])

@@ -32,7 +32,13 @@ struct LabelTests {
     func keeping() async throws {
         let id = try await record([Fixture.verdict("a", .block)])
         let first = try await labels.add(.right, to: id, rule: nil, note: nil, actor: "ann", time: Fixture.time)
-        let second = try await labels.add(.wrong, to: id.uppercased(), rule: "a", note: "a quotation", actor: "ben")
+        let second = try await store.labels.add(
+            .wrong,
+            to: id.uppercased(),
+            rule: "a",
+            note: "a quotation",
+            actor: "ben"
+        )
         #expect(first == AuditLabel(decision: id, finding: .right, actor: "ann", time: Fixture.time))
         #expect(second.rule == "a" && second.note == "a quotation" && second.decision == id)
         let entry = try await reader.entry(id)

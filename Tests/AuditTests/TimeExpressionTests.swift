@@ -52,4 +52,13 @@ struct TimeExpressionTests {
         #expect(throws: AuditError.badTime(text)) { try TimeExpression.date(text) }
         #expect(AuditError.badTime(text).description.contains("expected an age such as 30m"))
     }
+
+    @Test("an age counts ahead where something is to hold until then")
+    func deadlines() throws {
+        let now = Date(timeIntervalSince1970: 1_769_869_805)
+        #expect(try TimeExpression.deadline("2d", now: now) == now.addingTimeInterval(2 * 86400))
+        #expect(try TimeExpression.deadline("2026-01-31", now: now) == TimeExpression.date("2026-02-01"))
+        #expect(try TimeExpression.deadline("2026-01-31T14:30", now: now) == TimeExpression.date("2026-01-31T14:30"))
+        #expect(throws: AuditError.badTime("later")) { try TimeExpression.deadline("later", now: now) }
+    }
 }

@@ -29,6 +29,13 @@ public enum TimeExpression {
         return date
     }
 
+    /// The instant until which something is to hold: as ``date(_:now:edge:)``, but an age such as `90d` counts ahead, and a date
+    /// includes that day.
+    public static func deadline(_ text: String, now: Date = Date()) throws(AuditError) -> Date {
+        if let seconds = age(text.trimmingCharacters(in: .whitespaces)) { return now.addingTimeInterval(seconds) }
+        return try date(text, now: now, edge: .end)
+    }
+
     private static func age(_ text: String) -> Double? {
         guard let unit = text.last, let seconds = unitSeconds[unit] else { return nil }
         let digits = text.dropLast()

@@ -7,7 +7,7 @@ public struct SQLiteAuditLabels: AuditLabels {
     /// Path of the file.
     public let path: String
 
-    private let database: DatabaseQueue
+    private let database: any DatabaseWriter
 
     /// Opens an existing audit file for labels.
     ///
@@ -19,6 +19,11 @@ public struct SQLiteAuditLabels: AuditLabels {
         try file.checkForReading()
         self.path = path
         database = try file.openForLabels()
+    }
+
+    init(path: String, database: any DatabaseWriter) {
+        self.path = path
+        self.database = database
     }
 
     /// Adds a label; returns when it is durable.

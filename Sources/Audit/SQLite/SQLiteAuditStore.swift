@@ -19,6 +19,16 @@ public final class SQLiteAuditStore: AuditStore {
     /// Answers questions about what is kept.
     public let reader: any AuditReader
 
+    // Over the store's own connections: whoever opens the file a second time in a process, and closes it to look at its head,
+    // takes away the locks of all that the process has open, and another program may then delete the log that is in use
+    // (SQLite, "How To Corrupt An SQLite Database File", section 2.2).
+
+    /// Keeps what people say of decisions.
+    public var labels: any AuditLabels { SQLiteAuditLabels(path: path, database: pool) }
+
+    /// Looks after the file.
+    public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool) }
+
     /// Opens the audit file, creating it when it is absent, and proves that it can be written.
     ///
     /// Blocks on the file system.

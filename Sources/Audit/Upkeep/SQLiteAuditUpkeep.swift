@@ -20,6 +20,11 @@ public final class SQLiteAuditUpkeep: AuditUpkeep {
         pool = try file.openForWriting(at: now)
     }
 
+    init(path: String, pool: DatabasePool) {
+        self.path = path
+        self.pool = pool
+    }
+
     /// Signs where the chain ends; gives the newest checkpoint where nothing was recorded after it.
     public func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
         [try await write { db in try Checkpoint.sign(db, key: key, time: now) }]
