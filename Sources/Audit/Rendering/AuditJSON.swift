@@ -11,13 +11,17 @@ public enum AuditJSON {
     ///   - labels: what was said of it, where that is to be told too.
     ///   - neighbours: what else was decided in the same conversation, where that is to be told too.
     ///   - rule: the rule that decided, as it stood then, where that is known and to be told too.
+    ///   - weights: which words weighed most, likewise.
     public static func line(
         _ entry: AuditEntry,
         labels: [AuditLabel]? = nil,
         neighbours: [AuditNeighbour]? = nil,
-        rule: DecidingRule? = nil
+        rule: DecidingRule? = nil,
+        weights: WordWeights? = nil
     ) throws -> String {
-        try text(Line(entry, labels: labels, neighbours: neighbours, rule: rule))
+        var line = Line(entry, labels: labels, neighbours: neighbours, rule: rule)
+        line.weights = weights
+        return try text(line)
     }
 
     /// Counts on one line, without the line feed.
@@ -85,6 +89,7 @@ private struct Line: Encodable {
     var labels: [AuditLabel]?
     var neighbours: [AuditNeighbour]?
     var decidingRule: DecidingRule?
+    var weights: WordWeights?
     var chain: Chain
 
     init(_ entry: AuditEntry, labels: [AuditLabel]?, neighbours: [AuditNeighbour]?, rule: DecidingRule?) {

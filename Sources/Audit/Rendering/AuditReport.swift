@@ -9,6 +9,7 @@ public enum AuditReport {
     ///   - labels: what was said of it, oldest first.
     ///   - neighbours: what else was decided in the same conversation, oldest first.
     ///   - rule: the rule that decided, as it stood then.
+    ///   - weights: which words weighed most, where that was asked for.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
     public static func render(
@@ -16,19 +17,22 @@ public enum AuditReport {
         labels: [AuditLabel] = [],
         neighbours: [AuditNeighbour] = [],
         rule: DecidingRule? = nil,
+        weights: WordWeights? = nil,
         width: Int = 100,
         isColoured: Bool = false
     ) -> String {
+        let ink = Ink(isColoured: isColoured)
         let page = Page(
             entry: entry,
             labels: labels,
             neighbours: neighbours,
             rule: rule,
             width: max(60, width),
-            ink: Ink(isColoured: isColoured)
+            ink: ink
         )
         return [
-            page.heading, page.exchange, page.rules, page.policyText, page.candidate, page.text, page.said,
+            page.heading, page.exchange, page.rules, page.policyText, weights?.lines(ink) ?? [], page.candidate,
+            page.text, page.said,
             page.conversation, page.coverage, page.grounds,
         ]
         .filter { !$0.isEmpty }

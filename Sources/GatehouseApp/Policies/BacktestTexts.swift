@@ -72,7 +72,7 @@ struct BacktestTexts {
             return
         }
         let judgement = try await moderator(for: rules).judge(
-            subject(entry, prompt: prompt),
+            Subject(entry, prompt: prompt),
             in: Scope(entry)
         )
         guard judgement.verdicts.allSatisfy({ $0.error == nil }) else {
@@ -119,20 +119,6 @@ struct BacktestTexts {
         return isPromptKept ? nil : "the prompt was not kept"
     }
 
-    private func subject(_ entry: AuditEntry, prompt: AuditEntry?) -> Subject {
-        Subject(
-            direction: entry.decision.direction,
-            context: entry.decision.direction == .response ? prompt.map(turns) ?? [] : [],
-            turns: turns(of: entry)
-        )
-    }
-
-    private func turns(of entry: AuditEntry) -> [Turn] {
-        entry.content.map {
-            Turn(role: $0.role, parts: [Part(kind: $0.kind, text: $0.text ?? "", pointer: $0.pointer)])
-        }
-    }
-
     /// Judges by some of the rules alone.
     private mutating func moderator(for rules: [Rule]) async throws -> Moderator {
         let ids = Set(rules.map(\.id))
@@ -145,13 +131,6 @@ struct BacktestTexts {
         let moderator = try Judge.moderator(for: part, classifier: classifier)
         moderators[ids] = moderator
         return moderator
-    }
-}
-
-extension Scope {
-    /// As far as a record says.
-    fileprivate init(_ entry: AuditEntry) {
-        self.init(route: entry.route, tenant: entry.tenant, model: entry.model ?? "")
     }
 }
 

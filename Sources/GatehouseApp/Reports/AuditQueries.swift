@@ -5,6 +5,7 @@ import Synchronization
 /// Answers the audit questions of the command line.
 public struct AuditQueries: Sendable {
     private let reader: any AuditReader
+    private let settings: Settings
     private let isColoured: Bool
 
     /// Opens the audit store that the settings name, for reading.
@@ -13,6 +14,7 @@ public struct AuditQueries: Sendable {
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
         reader = try settings.audit.reader(keys: settings.auditTextKeys)
+        self.settings = settings
         self.isColoured = isColoured
     }
 
@@ -27,19 +29,42 @@ public struct AuditQueries: Sendable {
     }
 
     /// Everything about one record.
-    public func show(_ id: String, asJSON: Bool) async throws -> String {
+    ///
+    /// - Parameters:
+    ///   - weighs: whether to ask the model which words weighed most.
+    ///   - rule: for which rule; nil for the one that decided.
+    /// - Throws: `AuditError`; ``ModelError`` or an error that says why words can't be weighed.
+    public func show(_ id: String, asJSON: Bool, weighs: Bool = false, rule: String? = nil) async throws -> String {
         let entry = try await reader.entry(id)
         let labels = try await reader.labels(of: entry)
         let neighbours = try await reader.neighbours(of: entry)
-        let rule = try await reader.decidingRule(of: entry)
-        if asJSON { return try AuditJSON.line(entry, labels: labels, neighbours: neighbours, rule: rule) + "\n" }
+        let deciding = try await reader.decidingRule(of: entry)
+        let weights = weighs ? try await weights(of: entry, rule: rule) : nil
+        if asJSON {
+            return try AuditJSON.line(
+                entry,
+                labels: labels,
+                neighbours: neighbours,
+                rule: deciding,
+                weights: weights
+            ) + "\n"
+        }
         return AuditReport.render(
             entry,
             labels: labels,
             neighbours: neighbours,
-            rule: rule,
+            rule: deciding,
+            weights: weights,
             isColoured: isColoured
         )
+    }
+
+    private func weights(of entry: AuditEntry, rule: String?) async throws -> WordWeights {
+        if let key = entry.content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
+        let prompt = try await reader.prompts(of: [entry.requestID])[entry.requestID]
+        let policy = try await reader.keptPolicies()[entry.decision.policyRevision]
+        let weighing = try WordWeighing(entry, prompt: prompt, policy: policy, rule: rule)
+        return try await weighing.weights(by: try await JudgeModel.load(settings).classifier)
     }
 
     /// The labelled decisions that pass a filter as rows of a data set, one a line, and how many have no text to make a row of.
