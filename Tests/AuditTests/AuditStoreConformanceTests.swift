@@ -1,4 +1,5 @@
 import Audit
+import Crypto
 import Foundation
 import Moderation
 import Testing
@@ -9,8 +10,13 @@ enum StoreKind: String, CaseIterable, Sendable {
 
     /// An empty store.
     func make(in folder: TemporaryFolder, mode: ContentMode = .redacted) throws -> any AuditStore {
+        try make(in: folder, keeper: Fixture.keeper(mode))
+    }
+
+    /// An empty store that keeps texts so.
+    func make(in folder: TemporaryFolder, keeper: ContentKeeper) throws -> any AuditStore {
         switch self {
-        case .sqlite: try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper(mode))
+        case .sqlite: try SQLiteAuditStore(path: folder.file(), keeper: keeper)
         }
     }
 }
@@ -51,6 +57,20 @@ struct AuditStoreConformanceTests {
         #expect(entry.hash.count == 64)
         #expect(entry.result == .block)
         #expect(entry.firedRules.map(\.rule) == ["dangerous-content", "personal-data"])
+    }
+
+    @Test("gives encrypted texts back, and verifies them", arguments: StoreKind.allCases)
+    func encryption(kind: StoreKind) async throws {
+        let keys = AuditTextKeys([SymmetricKey(size: .bits256)])
+        let keeper = ContentKeeper(mode: .full, redactor: WordMasker(), textKeys: keys)
+        let store = try kind.make(in: folder, keeper: keeper)
+        let record = Fixture.fullRecord()
+        try await store.record(record)
+        let entry = try await store.entry(record.decision.id.description)
+        #expect(entry.content.map(\.text) == record.content.map(\.text))
+        #expect(try await store.list(AuditFilter(text: "STRAWBERRY")).entries.count == 1)
+        let report = try await store.verify()
+        #expect(report.fault == nil && report.lockedTexts == 0)
     }
 
     @Test("gives back what was left out as left out", arguments: StoreKind.allCases)
