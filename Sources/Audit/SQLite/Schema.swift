@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
         migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
+        migrator.registerMigration("13-names") { db in try db.execute(sql: names) }
         return migrator
     }
 
@@ -268,4 +269,21 @@ enum Schema {
         ) STRICT;
         CREATE INDEX label_record ON label (record);
         """
+
+    /// In which stretches of records a name occurs: ``NamedPlaces``.
+    private static let names = """
+        CREATE TABLE name_place (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            stretch INTEGER NOT NULL,
+            PRIMARY KEY (kind, name, stretch)
+        ) STRICT, WITHOUT ROWID;
+        """
+        + NamedPlaces.Kind.allCases.map { kind in
+            """
+            INSERT INTO name_place
+                SELECT DISTINCT '\(kind.rawValue)', \(kind.rawValue), sequence / \(NamedPlaces.stretch) FROM record
+                WHERE \(kind.rawValue) IS NOT NULL;
+            """
+        }.joined()
 }

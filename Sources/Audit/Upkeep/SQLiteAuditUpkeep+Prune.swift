@@ -24,6 +24,7 @@ extension SQLiteAuditUpkeep {
             guard let stored else { break }
             acts.append(try AuditAct(stored))
         }
+        if !acts.isEmpty { try await write { db in try NamedPlaces.forgetPruned(db) } }
         // Only now: a checkpoint at the end of the chain would be one to delete to.
         if let key, !acts.isEmpty { _ = try await checkpoint(key: key, now: now) }
         return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
