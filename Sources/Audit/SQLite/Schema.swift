@@ -26,6 +26,7 @@ enum Schema {
         migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
         migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
+        migrator.registerMigration("13-sinks") { db in try db.execute(sql: sinks) }
         migrator.registerMigration("13-names") { db in try db.execute(sql: names) }
         return migrator
     }
@@ -268,6 +269,22 @@ enum Schema {
             time INTEGER NOT NULL
         ) STRICT;
         CREATE INDEX label_record ON label (record);
+        """
+
+    /// How far each of those who carry records elsewhere has come, and questions that people ask again.
+    private static let sinks = """
+        CREATE TABLE sink (
+            name TEXT PRIMARY KEY,
+            position TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE saved_query (
+            name TEXT PRIMARY KEY,
+            words TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
         """
 
     /// In which stretches of records a name occurs: ``NamedPlaces``.
