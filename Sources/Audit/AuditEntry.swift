@@ -46,6 +46,13 @@ public struct AuditEntry: Sendable, Hashable {
 
     /// The rules that asked for more than `allow`, in policy order; shadow rules too.
     public var firedRules: [Verdict] { decision.verdicts.filter { $0.outcome > .allow } }
+
+    /// The record for those who are not to have anybody's texts: no content, and no digests that texts could be guessed by.
+    public var withoutContent: AuditEntry {
+        var entry = self
+        entry.content = []
+        return entry
+    }
 }
 
 /// What became of an exchange: the outcome, or the failure that kept it from being carried out.

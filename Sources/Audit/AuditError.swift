@@ -66,6 +66,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case noTextKey
     /// Says nobody whose texts could be erased.
     case badSubject(String)
+    /// An export can't be written or gone on with, or is not as it was written.
+    case unusableExport(path: String, reason: String)
 
     /// What was found and what to do.
     public var description: String {
@@ -142,6 +144,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .badSubject(let text):
             "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME,"
                 + " channel:NAME, conversation:ID or client:NAME"
+        case .unusableExport(let path, let reason):
+            "'\(TerminalText.line(path))': \(reason)"
         }
     }
 }

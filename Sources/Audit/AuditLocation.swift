@@ -26,6 +26,20 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Opens the store for questions that people ask again.
+    public func savedQueries() throws(AuditError) -> any SavedQueryStore {
+        switch self {
+        case .file(let path): try SQLiteSavedQueries(path: path)
+        }
+    }
+
+    /// Opens the store for how far those have come who carry its records elsewhere.
+    public func sinkPositions() throws(AuditError) -> any SinkPositions {
+        switch self {
+        case .file(let path): try SQLiteSinkPositions(path: path)
+        }
+    }
+
     /// Opens the store to look after it.
     ///
     /// - Parameter keys: what kept texts are encrypted with.

@@ -36,7 +36,7 @@ extension AuditStore {
 ///
 /// May be used while another process records. Each question sees the records of one moment. All of them throw ``AuditError``, or
 /// `CancellationError`.
-public protocol AuditReader: BacktestReader {
+public protocol AuditReader: BacktestReader, AuditFollowing {
     /// The records that pass a filter, the last recorded first.
     ///
     /// - Parameters:
@@ -47,16 +47,6 @@ public protocol AuditReader: BacktestReader {
 
     /// How the store goes about a list, in its own words: the query, then one line for each step.
     func plan(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> String
-
-    /// Which records there are.
-    func position() async throws -> AuditPosition
-
-    /// The first records after a position that pass a filter, in the order of recording.
-    ///
-    /// Going on from where a stretch ended neither repeats nor misses a record, however many gateways record meanwhile.
-    ///
-    /// - Parameter limit: how many at most; at least 1.
-    func records(after position: AuditPosition, _ filter: AuditFilter, limit: Int) async throws -> AuditStretch
 
     /// One record.
     ///

@@ -85,6 +85,20 @@ struct EncryptionTests {
         )
     }
 
+    @Test("are exported with the key; without it no file is made, unless texts are left out")
+    func export() async throws {
+        try await store([old]).record(Fixture.record(text: "a marzipan"))
+        let plan = ExportPlan(hasContent: true)
+        let path = folder.file("out.jsonl")
+        await #expect(throws: AuditError.missingTextKey(id: oldID)) {
+            try await AuditExport(reader(new)).write(path, FilterWords(), plan)
+        }
+        #expect(!FileManager.default.fileExists(atPath: path))
+        _ = try await AuditExport(reader(new)).write(folder.file("bare.jsonl"), FilterWords(), ExportPlan())
+        _ = try await AuditExport(reader(old)).write(path, FilterWords(), plan)
+        #expect(try String(contentsOfFile: path, encoding: .utf8).contains("a marzipan"))
+    }
+
     @Test("are compared with the chain where the key is at hand, and counted where it isn't")
     func verifying() async throws {
         let store = try store([old])

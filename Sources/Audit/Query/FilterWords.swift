@@ -93,6 +93,14 @@ public struct FilterWords: Sendable, Hashable {
         return filter
     }
 
+    /// The same words with times in place of ages, which mean the same at any time.
+    func settled(now: Date) throws(AuditError) -> FilterWords {
+        var words = self
+        if let since { words.since = AuditTime.full(try TimeExpression.date(since, now: now)) }
+        if let until { words.until = AuditTime.full(try TimeExpression.date(until, now: now, edge: .end)) }
+        return words
+    }
+
     private static func value<Value: RawRepresentable<String> & CaseIterable>(
         _ text: String,
         of name: String

@@ -82,13 +82,17 @@ struct AuditFile {
         }
     }
 
-    /// Opens an existing file for labels; the records in it are left alone.
-    func openForLabels() throws(AuditError) -> DatabaseQueue {
+    /// Opens an existing file for what lies beside the records; these are left alone.
+    ///
+    /// - Parameter table: where it lies.
+    func openBesideRecords(for table: String) throws(AuditError) -> DatabaseQueue {
         guard FileManager.default.isWritableFile(atPath: path) else { throw .notWritable(path: path) }
         do {
             let queue = try DatabaseQueue(path: url.path, configuration: configuration)
             // A gateway that may be at work in the file has done this, unless it is older.
-            if try !queue.read(StoredLabel.isChained) { try Schema.migrator.migrate(queue) }
+            if try queue.read({ db in try !db.tableExists(table) || !StoredLabel.isChained(db) }) {
+                try Schema.migrator.migrate(queue)
+            }
             return queue
         } catch {
             throw AuditError.of(error, path: path)

@@ -96,8 +96,12 @@ struct Conditions {
     /// Adds that a value is this one, or looks so where `*` stands for any characters.
     private mutating func add(_ column: String, _ pattern: String) {
         guard pattern.contains("*") else { return add("\(column) = ?", [pattern]) }
-        let escaped = pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
-        add("\(column) GLOB ?", [escaped])
+        add("\(column) GLOB ?", [Self.glob(pattern)])
+    }
+
+    /// A GLOB pattern in which only `*` stands for others.
+    static func glob(_ pattern: String) -> String {
+        pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
     }
 
     private mutating func add(_ results: Set<AuditResult>) {

@@ -18,7 +18,7 @@ public struct SQLiteAuditLabels: AuditLabels {
         let file = AuditFile(path: path)
         try file.checkForReading()
         self.path = path
-        database = try file.openForLabels()
+        database = try file.openBesideRecords(for: "label")
     }
 
     init(path: String, database: any DatabaseWriter) {

@@ -59,12 +59,8 @@ extension SQLiteAuditReader {
     /// The first records after a position that pass a filter, in the order of recording.
     public func records(after position: AuditPosition, _ filter: AuditFilter, limit: Int) async throws -> AuditStretch {
         try await read { db in
-            var conditions = try Conditions(filter, db)
-            conditions.add("r.sequence > ?", [position[1]])
-            // Whoever reads on and on passes every record once, whatever an index would lead to first.
-            let sql =
-                "SELECT r.* FROM record r NOT INDEXED\(conditions.clause) ORDER BY r.sequence LIMIT \(max(1, limit))"
-            let stored = try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+            let query = try ListQuery(filter, from: position[1], limit: max(1, limit), db)
+            let stored = try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
                 .map { try ChainedRecord($0, db) }
             var end = stored.count < limit ? try AuditPosition(db) : position
             end[1] = max(end[1], stored.last?.sequence ?? position[1])

@@ -31,6 +31,8 @@ enum Schema {
         }
         migrator.registerMigration("11-labels", migrate: StoredLabel.chain)
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
+        migrator.registerMigration("13-sinks") { db in try db.execute(sql: sinks) }
+        migrator.registerMigration("13-names") { db in try db.execute(sql: names) }
         return migrator
     }
 
@@ -284,4 +286,37 @@ enum Schema {
         ) STRICT;
         CREATE INDEX label_record ON label (record);
         """
+
+    /// How far each of those who carry records elsewhere has come, and questions that people ask again.
+    private static let sinks = """
+        CREATE TABLE sink (
+            name TEXT PRIMARY KEY,
+            position TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE saved_query (
+            name TEXT PRIMARY KEY,
+            words TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// In which stretches of records a name occurs: ``NamedPlaces``.
+    private static let names = """
+        CREATE TABLE name_place (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            stretch INTEGER NOT NULL,
+            PRIMARY KEY (kind, name, stretch)
+        ) STRICT, WITHOUT ROWID;
+        """
+        + NamedPlaces.Kind.allCases.map { kind in
+            """
+            INSERT INTO name_place
+                SELECT DISTINCT '\(kind.rawValue)', \(kind.rawValue), sequence / \(NamedPlaces.stretch) FROM record
+                WHERE \(kind.rawValue) IS NOT NULL;
+            """
+        }.joined()
 }

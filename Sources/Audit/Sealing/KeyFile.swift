@@ -1,11 +1,11 @@
 import Foundation
 
 /// A file with a secret, which only its owner may read.
-enum KeyFile {
+package enum KeyFile {
     /// The text of the file.
     ///
     /// - Throws: ``AuditError/unusableKey(path:reason:)`` where it can't be read, or others can read it too.
-    static func read(_ path: String) throws(AuditError) -> String {
+    package static func read(_ path: String) throws(AuditError) -> String {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved),
             attributes[.type] as? FileAttributeType == .typeRegular

@@ -29,9 +29,11 @@ extension SQLiteAuditUpkeep {
                 else { return nil }
                 return try stretch.delete(db, store: store, cause, actor: actor, now: now, keys: keys)
             }
-            guard let stored else { return acts }
+            guard let stored else { break }
             acts.append(try AuditAct(stored))
         }
+        if !acts.isEmpty { try await write { db in try NamedPlaces.forgetPruned(db) } }
+        return acts
     }
 }
 
