@@ -40,6 +40,7 @@ let package = Package(
             name: "GatehouseApp",
             dependencies: [
                 "Admin", "Audit", "Detectors", "Gateway", "Gemma", "Kernels", "Moderation", "PolicyFiles", "Shield",
+                "Sinks",
                 "Telemetry", "Tuning",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -103,6 +104,22 @@ let package = Package(
             ]
         ),
         .target(
+            name: "Sinks",
+            dependencies: [
+                "Audit", "Moderation",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .target(
             name: "Detectors",
             dependencies: [
                 "CLanguage", "CPCRE2", "CStemmer", "Moderation", .product(name: "Crypto", package: "swift-crypto"),
@@ -160,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseAppTests",
             dependencies: [
-                "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles",
+                "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles", "Sinks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
@@ -197,6 +214,20 @@ let package = Package(
             dependencies: [
                 "Telemetry",
                 .product(name: "Logging", package: "swift-log"), .product(name: "Metrics", package: "swift-metrics"),
+            ]
+        ),
+        .testTarget(
+            name: "SinksTests",
+            dependencies: [
+                "Audit", "Moderation", "Sinks",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Metrics", package: "swift-metrics"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
         .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),

@@ -18,6 +18,10 @@ public struct AuditEntry: Sendable, Hashable {
     public var dialect: String
     /// Whose traffic.
     public var tenant: String
+    /// Which of the known API keys the request came with, by its name; nil for any other.
+    public var client: String?
+    /// Which conversation the exchange is a turn of, where somebody said so.
+    public var conversation: String?
     /// The chatbot's model name, as the request gave it.
     public var model: String?
     /// Whether the response was streamed.
@@ -42,6 +46,13 @@ public struct AuditEntry: Sendable, Hashable {
 
     /// The rules that asked for more than `allow`, in policy order; shadow rules too.
     public var firedRules: [Verdict] { decision.verdicts.filter { $0.outcome > .allow } }
+
+    /// The record for those who are not to have anybody's texts: no content, and no digests that texts could be guessed by.
+    public var withoutContent: AuditEntry {
+        var entry = self
+        entry.content = []
+        return entry
+    }
 }
 
 /// What became of an exchange: the outcome, or the failure that kept it from being carried out.

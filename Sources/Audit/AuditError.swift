@@ -16,6 +16,8 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case notAnAuditFile(path: String)
     /// A newer version of this program made the file.
     case newerSchema(path: String, found: [String])
+    /// An older version of this program made the file, and no newer one wrote it since, so that it can't be asked for something.
+    case olderSchema(missing: String)
     /// The file or its folder can't be written.
     case notWritable(path: String)
     /// No space is left.
@@ -58,8 +60,14 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unsoundStretch(String)
     /// A line of the spill file can't be read back.
     case damagedSpill(path: String, line: Int)
+    /// A text is encrypted with a key that nobody gave.
+    case missingTextKey(id: String)
+    /// Texts are to be encrypted and there is nothing to do it with.
+    case noTextKey
     /// Says nobody whose texts could be erased.
     case badSubject(String)
+    /// An export can't be written or gone on with, or is not as it was written.
+    case unusableExport(path: String, reason: String)
 
     /// What was found and what to do.
     public var description: String {
@@ -79,6 +87,9 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .newerSchema(let path, let found):
             "the audit file '\(path)' was written by a newer version (it has \(found.joined(separator: ", ")));"
                 + " use that version, or choose another path"
+        case .olderSchema(let missing):
+            "the audit file was written by an older version and knows nothing of '\(missing)'; start the gateway once to bring it"
+                + " up to date"
         case .notWritable(let path):
             "cannot write the audit file '\(path)'; give this user write access to the file and its folder"
         case .full(let path):
@@ -126,9 +137,15 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
         case .damagedSpill(let path, let line):
             "the spill file '\(path)' is damaged at line \(line): its records can't be put into the store; repair the line, or"
                 + " move the file away and keep it"
+        case .missingTextKey(let id):
+            "a text is encrypted with the key \(id), which is not at hand; set audit.encryption_key to a file that holds it"
+        case .noTextKey:
+            "there is no key to encrypt texts with; set audit.encryption_key, such as to a file that 'openssl rand -base64 32' wrote"
         case .badSubject(let text):
-            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME or"
-                + " channel:NAME"
+            "'\(TerminalText.line(text, limit: 60))' says not whose texts; expected request:ID, decision:ID, tenant:NAME,"
+                + " channel:NAME, conversation:ID or client:NAME"
+        case .unusableExport(let path, let reason):
+            "'\(TerminalText.line(path))': \(reason)"
         }
     }
 }

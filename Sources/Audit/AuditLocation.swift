@@ -11,9 +11,11 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Opens the store for questions; nothing is created.
-    public func reader() throws(AuditError) -> any AuditReader {
+    ///
+    /// - Parameter keys: what kept texts are encrypted with.
+    public func reader(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditReader {
         switch self {
-        case .file(let path): try SQLiteAuditReader(path: path)
+        case .file(let path): try SQLiteAuditReader(path: path, keys: keys)
         }
     }
 
@@ -24,10 +26,26 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
-    /// Opens the store to look after it.
-    public func upkeep() throws(AuditError) -> any AuditUpkeep {
+    /// Opens the store for questions that people ask again.
+    public func savedQueries() throws(AuditError) -> any SavedQueryStore {
         switch self {
-        case .file(let path): try SQLiteAuditUpkeep(path: path)
+        case .file(let path): try SQLiteSavedQueries(path: path)
+        }
+    }
+
+    /// Opens the store for how far those have come who carry its records elsewhere.
+    public func sinkPositions() throws(AuditError) -> any SinkPositions {
+        switch self {
+        case .file(let path): try SQLiteSinkPositions(path: path)
+        }
+    }
+
+    /// Opens the store to look after it.
+    ///
+    /// - Parameter keys: what kept texts are encrypted with.
+    public func upkeep(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditUpkeep {
+        switch self {
+        case .file(let path): try SQLiteAuditUpkeep(path: path, keys: keys)
         }
     }
 

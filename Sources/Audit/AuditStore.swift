@@ -36,7 +36,7 @@ extension AuditStore {
 ///
 /// May be used while another process records. Each question sees the records of one moment. All of them throw ``AuditError``, or
 /// `CancellationError`.
-public protocol AuditReader: BacktestReader {
+public protocol AuditReader: BacktestReader, AuditFollowing {
     /// The records that pass a filter, the last recorded first.
     ///
     /// - Parameters:
@@ -48,21 +48,16 @@ public protocol AuditReader: BacktestReader {
     /// How the store goes about a list, in its own words: the query, then one line for each step.
     func plan(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> String
 
-    /// Which records there are.
-    func position() async throws -> AuditPosition
-
-    /// The first records after a position that pass a filter, in the order of recording.
-    ///
-    /// Going on from where a stretch ended neither repeats nor misses a record, however many gateways record meanwhile.
-    ///
-    /// - Parameter limit: how many at most; at least 1.
-    func records(after position: AuditPosition, _ filter: AuditFilter, limit: Int) async throws -> AuditStretch
-
     /// One record.
     ///
     /// - Parameter id: its id, or enough of the beginning of it to name one record only.
     /// - Throws: ``AuditError/badID(_:)``, ``AuditError/unknownID(_:)``, ``AuditError/ambiguousID(_:candidates:)``.
     func entry(_ id: String) async throws -> AuditEntry
+
+    /// What else was decided in the same conversation, oldest first; of the same request where the record is of none.
+    ///
+    /// - Parameter reach: how many at most before the record, and after it.
+    func neighbours(of entry: AuditEntry, reach: Int) async throws -> [AuditNeighbour]
 
     /// Counts of the records that pass a filter.
     func stats(_ filter: AuditFilter) async throws -> AuditStats
@@ -97,6 +92,14 @@ public protocol AuditReader: BacktestReader {
     /// How much an erasure would remove.
     func kept(of subject: ErasureSubject) async throws -> KeptOfSubject
 
+    /// How many kept texts an encryption anew would change.
+    ///
+    /// - Throws: ``AuditError/noTextKey``.
+    func rekeyable() async throws -> Int
+
+    /// What a retention policy would do now.
+    func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast
+
     /// How many records a deletion would remove.
     func prunable(before time: Date) async throws -> Int
 
@@ -113,6 +116,21 @@ extension AuditReader {
     /// The newest records that pass a filter.
     public func list(_ filter: AuditFilter = AuditFilter(), limit: Int = 50) async throws -> AuditPage {
         try await list(filter, limit: limit, after: nil)
+    }
+
+    /// The nearest decisions of the same conversation.
+    public func neighbours(of entry: AuditEntry) async throws -> [AuditNeighbour] {
+        try await neighbours(of: entry, reach: 3)
+    }
+
+    /// The rule that a decision came from, as its policy's files said it; nil where no rule decided, or the history doesn't have
+    /// the policy.
+    public func decidingRule(of entry: AuditEntry) async throws -> DecidingRule? {
+        do {
+            return DecidingRule(entry.decision, try await keptPolicy(entry.decision.policyRevision))
+        } catch AuditError.unknownPolicy {
+            return nil
+        }
     }
 
     /// Walks the hash chain without evidence from elsewhere.
@@ -201,6 +219,19 @@ public protocol AuditUpkeep: Sendable {
     func erase(_ subject: ErasureSubject, by actor: String, key: AuditSigningKey?, now: Date) async throws
         -> UpkeepResult
 
+    /// Encrypts every kept text that is not encrypted with the newest key; the records, their digests and the chain stay.
+    ///
+    /// - Parameters: as those of an erasure.
+    /// - Throws: ``AuditError/noTextKey``, ``AuditError/missingTextKey(id:)``; what was encrypted before that is encrypted.
+    func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult
+
+    /// Erases the texts and deletes the records that a policy doesn't keep any longer.
+    ///
+    /// - Parameters: as those of an erasure.
+    /// - Throws: as a deletion.
+    func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?, now: Date) async throws
+        -> UpkeepResult
+
     /// Deletes the oldest records, whole stretches that end with a checkpoint and of which every record is older than a time.
     ///
     /// The checkpoints stay, and so do the hashes of each stretch's first and last record, so that the chain can still be walked
@@ -234,6 +265,17 @@ extension AuditUpkeep {
 
     /// Keeps that somebody did something now.
     public func keep(_ draft: AuditActDraft) async throws -> AuditAct { try await keep(draft, now: Date()) }
+
+    /// Encrypts every kept text with the newest key now.
+    public func rekey(by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {
+        try await rekey(by: actor, key: key, now: Date())
+    }
+
+    /// Lets go what a policy doesn't keep any longer now.
+    public func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?) async throws -> UpkeepResult
+    {
+        try await retain(policy, by: actor, key: key, now: Date())
+    }
 
     /// Deletes the oldest records now.
     public func prune(before time: Date, by actor: String, key: AuditSigningKey? = nil) async throws -> UpkeepResult {

@@ -2,21 +2,26 @@ import Crypto
 import Foundation
 public import HTTPTypes
 
-/// Whose traffic a request is: by its API key, or by what a proxy of the operator's says.
+/// Whose traffic a request is, and which client sent it: by its API key, or by what a proxy of the operator's says.
 public struct Tenants: Sendable, Hashable {
     /// Whose traffic a request is that nothing is known of.
     static let unknown = "default"
+    /// Digits by which a key without a name is known.
+    private static let idLength = 8
     /// Fields in which official clients send their keys.
     private static let keyFields = ["authorization", "x-api-key", "api-key", "x-goog-api-key"]
 
     /// Names by their keys' SHA-256, as lower-case hexadecimal digits.
     public var names: [String: String]
+    /// What records call the keys, by the same digests; a key without a name goes by the first digits of its digest.
+    public var clients: [String: String]
     /// The field in which a proxy of the operator's names the tenant; it is not passed on.
     public var header: HTTPField.Name?
 
     /// Creates a list; nobody is known without anything.
-    public init(names: [String: String] = [:], header: HTTPField.Name? = nil) {
+    public init(names: [String: String] = [:], clients: [String: String] = [:], header: HTTPField.Name? = nil) {
         self.names = names
+        self.clients = clients
         self.header = header
     }
 
@@ -26,17 +31,28 @@ public struct Tenants: Sendable, Hashable {
         return !keyFields.contains(header.canonicalName) && !fields.forwarded.isEmpty
     }
 
-    /// Whose traffic a request is.
+    /// Who sent a request.
     ///
     /// - Parameter query: with its `?`; Gemini's keys may stand there.
-    func tenant(of headers: HTTPFields, query: String = "") -> String {
+    func sender(of headers: HTTPFields, query: String = "") -> Sender {
+        let known = knownKey(in: headers, query: query)
+        var sender = Sender(tenant: Self.unknown)
+        if let known {
+            sender.tenant = names[known] ?? Self.unknown
+            sender.client = clients[known] ?? String(known.prefix(Self.idLength))
+        }
         // A proxy that adds a field instead of replacing it puts it last.
         if let header, let name = headers[values: header].last, !name.isEmpty {
-            return PlainName.shown(name, limit: 64)
+            sender.tenant = PlainName.shown(name, limit: 64)
         }
-        guard !names.isEmpty else { return Self.unknown }
+        return sender
+    }
+
+    /// Digest of the first of a request's keys that is known; nil when none is.
+    private func knownKey(in headers: HTTPFields, query: String) -> String? {
+        guard !names.isEmpty else { return nil }
         let keys = headers.filter { Self.keyFields.contains($0.name.canonicalName) }.map { Self.key(in: $0.value) }
-        return (keys + Self.keys(in: query)).lazy.compactMap { names[Self.digest(of: $0)] }.first ?? Self.unknown
+        return (keys + Self.keys(in: query)).lazy.map(Self.digest).first { names[$0] != nil }
     }
 
     /// The fields without the one that names the tenant.
@@ -66,4 +82,12 @@ public struct Tenants: Sendable, Hashable {
             text.append(digits[Int(byte & 15)])
         }
     }
+}
+
+/// Who sent a request, as far as its head says.
+struct Sender: Sendable, Hashable {
+    /// Whose traffic it is.
+    var tenant: String
+    /// Which of the known keys it came with; nil for any other.
+    var client: String?
 }

@@ -48,6 +48,10 @@ public struct AuditRecord: Sendable, Codable, Hashable {
     public var dialect: String
     /// Whose traffic; `default` unless the gateway knows tenants.
     public var tenant: String
+    /// Which of the known API keys the request came with: the name that the settings give it, never the key; nil for any other.
+    public var client: String?
+    /// Which conversation the exchange is a turn of, where the client, the API or the chat platform says so.
+    public var conversation: String?
     /// The chatbot's model name, as the request gave it.
     public var model: String?
     /// Whether the response was streamed.
@@ -68,6 +72,8 @@ public struct AuditRecord: Sendable, Codable, Hashable {
         route: String,
         dialect: String,
         tenant: String = "default",
+        client: String? = nil,
+        conversation: String? = nil,
         model: String? = nil,
         streamed: Bool = false,
         ending: Ending = .completed,
@@ -80,6 +86,8 @@ public struct AuditRecord: Sendable, Codable, Hashable {
         self.route = route
         self.dialect = dialect
         self.tenant = tenant
+        self.client = client
+        self.conversation = conversation
         self.model = model
         self.streamed = streamed
         self.ending = ending

@@ -82,7 +82,7 @@ private let wrongs = [
         status: 422,
         code: "wrong_parameter",
         parameter: "tenant",
-        says: ["0 bytes", "a text that is not empty"]
+        says: ["0 characters", "a text of 1 to 1024 characters"]
     ),
     Wrong(
         path: "/v1/decisions?unscanned=yes",
@@ -150,6 +150,28 @@ private let wrongs = [
         status: 400,
         code: "malformed_request",
         says: ["texts, true or false"]
+    ),
+    Wrong(
+        method: .POST,
+        path: "/v1/erase",
+        body: #"{"subject":"tenant:a","dry_run":null}"#,
+        status: 400,
+        code: "malformed_request",
+        says: ["texts, true or false"]
+    ),
+    Wrong(
+        path: "/v1/decisions?" + Array(repeating: "outcome=block", count: 9).joined(separator: "&"),
+        status: 422,
+        code: "wrong_parameter",
+        parameter: "outcome",
+        says: ["too often", "8 times at most"]
+    ),
+    Wrong(
+        path: "/v1/decisions?tenant=" + String(repeating: "%F0%90%80%80", count: 1025),
+        status: 422,
+        code: "wrong_parameter",
+        parameter: "tenant",
+        says: ["1025 characters"]
     ),
     Wrong(
         method: .POST,
@@ -307,6 +329,12 @@ private struct FullUpkeep: AuditUpkeep {
     func prune(before time: Date, by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult {
         throw error
     }
+
+    func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult { throw error }
+
+    func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?, now: Date) async throws
+        -> UpkeepResult
+    { throw error }
 
     func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct { throw error }
 

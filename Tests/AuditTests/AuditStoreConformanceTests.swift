@@ -1,4 +1,5 @@
 import Audit
+import Crypto
 import Foundation
 import Moderation
 import Testing
@@ -9,8 +10,13 @@ enum StoreKind: String, CaseIterable, Sendable {
 
     /// An empty store.
     func make(in folder: TemporaryFolder, mode: ContentMode = .redacted) throws -> any AuditStore {
+        try make(in: folder, keeper: Fixture.keeper(mode))
+    }
+
+    /// An empty store that keeps texts so.
+    func make(in folder: TemporaryFolder, keeper: ContentKeeper) throws -> any AuditStore {
         switch self {
-        case .sqlite: try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper(mode))
+        case .sqlite: try SQLiteAuditStore(path: folder.file(), keeper: keeper)
         }
     }
 }
@@ -32,6 +38,8 @@ struct AuditStoreConformanceTests {
         #expect(entry.route == record.route)
         #expect(entry.dialect == record.dialect)
         #expect(entry.tenant == "north")
+        #expect(entry.client == "mobile")
+        #expect(entry.conversation == "chat-7")
         #expect(entry.model == "gpt-x")
         #expect(entry.streamed)
         #expect(entry.ending == .clientGone)
@@ -51,6 +59,20 @@ struct AuditStoreConformanceTests {
         #expect(entry.firedRules.map(\.rule) == ["dangerous-content", "personal-data"])
     }
 
+    @Test("gives encrypted texts back, and verifies them", arguments: StoreKind.allCases)
+    func encryption(kind: StoreKind) async throws {
+        let keys = AuditTextKeys([SymmetricKey(size: .bits256)])
+        let keeper = ContentKeeper(mode: .full, redactor: WordMasker(), textKeys: keys)
+        let store = try kind.make(in: folder, keeper: keeper)
+        let record = Fixture.fullRecord()
+        try await store.record(record)
+        let entry = try await store.entry(record.decision.id.description)
+        #expect(entry.content.map(\.text) == record.content.map(\.text))
+        #expect(try await store.list(AuditFilter(text: "STRAWBERRY")).entries.count == 1)
+        let report = try await store.verify()
+        #expect(report.fault == nil && report.lockedTexts == 0)
+    }
+
     @Test("gives back what was left out as left out", arguments: StoreKind.allCases)
     func absentFieldsStayAbsent(kind: StoreKind) async throws {
         let store = try kind.make(in: folder)
@@ -60,6 +82,8 @@ struct AuditStoreConformanceTests {
         try await store.record(record)
         let entry = try #require(try await store.list().entries.first)
         #expect(entry.decision == record.decision)
+        #expect(entry.client == nil)
+        #expect(entry.conversation == nil)
         #expect(entry.model == nil)
         #expect(entry.status == nil)
         #expect(entry.releasedCharacters == nil)
@@ -201,6 +225,8 @@ struct AuditStoreFilterTests {
             text: "\"state\":\"skipped\""
         )
         record.tenant = "north [1]?"
+        record.client = "mobile-2"
+        record.conversation = "chat 7"
         record.route = "/v1/responses"
         record.model = "gpt-5-mini"
         record.decision.policyRevision = "e0f1"
@@ -246,6 +272,11 @@ struct AuditStoreFilterTests {
         (filter { $0.tenant = "north 1?" }, []),
         (filter { $0.tenant = "nort? [1]*" }, []),
         (filter { $0.tenant = "default" }, Array(all.dropLast())),
+        (filter { $0.client = "mobile-2" }, ["odd"]),
+        (filter { $0.client = "mobile*" }, ["odd"]),
+        (filter { $0.client = "mobile" }, []),
+        (filter { $0.conversation = "chat 7" }, ["odd"]),
+        (filter { $0.conversation = "chat*" }, []),
         (filter { $0.route = "/v1/responses" }, ["odd"]),
         (filter { $0.route = "/v1/chat/*" }, Array(all.dropLast())),
         (filter { $0.model = "gpt-*" }, ["odd"]),

@@ -23,6 +23,8 @@ struct ErasureTests {
     {
         var record = Fixture.record(at: Double(place), requestID: "request-\(place)", text: text)
         record.tenant = tenant
+        record.client = "client-\(place)"
+        record.conversation = "conversation-\(place)"
         record.decision.channel = "slack/T1/C\(place)"
         try await store.record(record)
         return record
@@ -66,19 +68,22 @@ struct ErasureTests {
         #expect(try await texts() == [nil, "good morning", nil, nil])
     }
 
-    @Test("is of a request, a decision, a tenant or a channel")
+    @Test("is of a request, a decision, a tenant, a channel, a conversation or a client")
     func subjects() async throws {
         var ids: [String] = []
-        for place in 1...4 {
+        for place in 1...6 {
             ids.append(try await record(place, tenant: "t\(place)").decision.id.description)
         }
         let reader = try SQLiteAuditReader(path: folder.file())
-        let subjects = ["request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4"]
+        let subjects = [
+            "request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4",
+            "conversation:conversation-5", "client:client-6",
+        ]
         for (place, subject) in try subjects.map(ErasureSubject.init).enumerated() {
             #expect(subject.description == subjects[place])
             #expect(try await reader.kept(of: subject).texts == 1)
             _ = try await upkeep.erase(subject, by: "anna")
-            #expect(try await texts().map { $0 == nil } == (0..<4).map { $0 <= place })
+            #expect(try await texts().map { $0 == nil } == (0..<6).map { $0 <= place })
             #expect(try await reader.kept(of: subject).texts == 0)
         }
         #expect(try await reader.acts().map(\.subject) == subjects)
@@ -119,6 +124,48 @@ struct ErasureTests {
         try store.close()
         remains = try search()
         #expect(remains.north == 0 && remains.south == 67)
+    }
+
+    @Test("overwrites the log that held them, while others write")
+    func log() async throws {
+        let log = folder.file("audit.sqlite-wal")
+        func bytes() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: log)) }
+        for place in 0..<50 { try await record(place, text: "mark \(String(repeating: "word ", count: 500))") }
+        let before = try bytes()
+        #expect(before.range(of: Data("mark word".utf8)) != nil)
+        #expect(try await upkeep.overwriteLog())
+        #expect(try bytes() == Data(count: before.count))
+        // Nothing was lost, and the log is used again.
+        #expect(try await texts().compactMap { $0 }.count == 50)
+        try await record(50, text: "an end")
+        #expect(try bytes().first != 0)
+        let reopened = try SQLiteAuditReader(path: folder.file())
+        #expect(try await reopened.verify().records == 51)
+        let writing = Task { for place in 51..<150 { try await record(place) } }
+        for _ in 0..<10 { #expect(try await upkeep.overwriteLog()) }
+        try await writing.value
+        let report = try await reopened.verify()
+        #expect(report.records == 150 && report.fault == nil)
+        #expect(try await store.pool.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check") } == "ok")
+    }
+
+    @Test("says so when somebody reads the log all the time")
+    func busyLog() async throws {
+        try await record(1)
+        let path = folder.file()
+        var configuration = Configuration()
+        configuration.allowsUnsafeTransactions = true
+        let other = try DatabaseQueue(path: path, configuration: configuration)
+        try await other.writeWithoutTransaction { db in
+            try db.execute(sql: "BEGIN; SELECT count(*) FROM record")
+        }
+        let log = folder.file("audit.sqlite-wal")
+        let before = try Data(contentsOf: URL(fileURLWithPath: log))
+        try await record(2)
+        #expect(try await !upkeep.overwriteLog())
+        #expect(try Data(contentsOf: URL(fileURLWithPath: log)).starts(with: before))
+        try await other.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
+        #expect(try await upkeep.overwriteLog())
     }
 
     @Test("goes on in steps, so that the gateway can write between them")

@@ -22,6 +22,8 @@ struct FilterWordsTests {
             $0.direction = "response"
             $0.route = "/v1/*"
             $0.tenant = "north"
+            $0.client = "mobile"
+            $0.conversation = "chat-7"
             $0.model = "gpt-*"
             $0.revision = "be96"
             $0.id = "01a2-07"
@@ -47,6 +49,8 @@ struct FilterWordsTests {
         ]
         expected.route = "/v1/*"
         expected.tenant = "north"
+        expected.client = "mobile"
+        expected.conversation = "chat-7"
         expected.model = "gpt-*"
         expected.revision = "be96"
         expected.id = "01a2-07"

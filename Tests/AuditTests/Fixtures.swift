@@ -121,6 +121,8 @@ enum Fixture {
         ]
         record.decision.screenScore = 0.25
         record.tenant = "north"
+        record.client = "mobile"
+        record.conversation = "chat-7"
         record.model = "gpt-x"
         record.streamed = true
         record.ending = .clientGone

@@ -71,7 +71,7 @@ struct LabelTests {
         try store.close()
         let queue = try DatabaseQueue(path: folder.file())
         try await queue.write { db in
-            try db.execute(sql: "DROP TABLE label; DELETE FROM grdb_migrations WHERE identifier = '5-labels'")
+            try db.execute(sql: "DROP TABLE label; DELETE FROM grdb_migrations WHERE identifier LIKE '%-labels'")
         }
         try queue.close()
         let old = try SQLiteAuditReader(path: folder.file())

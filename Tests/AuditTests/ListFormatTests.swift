@@ -44,7 +44,7 @@ struct ListFormatTests {
         #expect(
             lines[1].hasPrefix("\(entries[0].decision.id),2026-01-31T14:30:05.123Z,response,block,block,content,open,")
         )
-        #expect(lines[1].hasSuffix(",dangerous-content personal-data,0.250,12.00,over the hill"))
+        #expect(lines[1].hasSuffix(",dangerous-content personal-data,0.250,12.00,mobile,chat-7,over the hill"))
         #expect(text.hasSuffix(",\"'=1+1, \"\"quoted\"\"\nand more\"\n"))
         #expect(lines[0].split(separator: ",").count == lines[1].split(separator: ",").count)
     }

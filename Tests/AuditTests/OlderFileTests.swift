@@ -24,6 +24,7 @@ struct OlderFileTests {
         let report = try await reader.verify()
         #expect(report.records == 3 && report.fault == nil && report.checkpoints == 0)
         #expect(try await reader.list().entries.map(\.result) == [.allow, .block, .allow])
+        #expect(try await SQLiteSavedQueries(path: folder.file()).savedQueries().isEmpty)
     }
 
     @Test("is brought up to date, and its chain goes on and is signed")

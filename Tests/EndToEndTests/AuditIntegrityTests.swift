@@ -93,4 +93,30 @@ struct AuditIntegrityTests {
         let nothing = try await audit(gateway, "prune", "--before", "1d")
         #expect(nothing.status == 0 && nothing.output.hasPrefix("deleted 0 records: "), "\(nothing.errors)")
     }
+
+    @Test("texts are encrypted, read with the key, encrypted anew and let go of by age")
+    func encryption() async throws {
+        let (old, new) = ("T" + String(repeating: "A", count: 42) + "=", "U" + String(repeating: "A", count: 42) + "=")
+        let keys = try folder.sibling("keys", ["digest.key": old, "old.keys": old, "both.keys": "\(old)\n\(new)"])
+        for name in ["digest.key", "old.keys", "both.keys"] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: keys + "/" + name)
+        }
+        let gateway = try await GatehouseProcess.start([
+            "--policies", folder.path, "--audit-digest-key", keys + "/digest.key", "--audit-encryption-key",
+            keys + "/old.keys",
+        ])
+        _ = try await gateway.outcome(of: "a strawberry")
+        let locked = try await audit(gateway, "search", "strawberry")
+        #expect(locked.status == 1 && locked.errors.contains("audit.encryption_key"), "\(locked.errors)")
+        let open = ["--audit-encryption-key", keys + "/both.keys"]
+        let found = try await audit(gateway.auditFile, ["search", "strawberry"] + open)
+        #expect(found.status == 0 && found.output.contains("a strawberry"), "\(found.errors)")
+        let rekeyed = try await audit(gateway.auditFile, ["rekey", "--by", "anna"] + open)
+        #expect(rekeyed.status == 0 && rekeyed.output.hasPrefix("encrypted 1 texts in 1 records"), "\(rekeyed.errors)")
+        #expect(try await audit(gateway.auditFile, ["verify"] + open).output.contains("no fault"))
+        let unchecked = try await audit(gateway, "verify")
+        #expect(unchecked.status == 0 && unchecked.output.contains("not checked  1 texts"), "\(unchecked.errors)")
+        let unset = try await audit(gateway, "prune", "--by-policy")
+        #expect(unset.status == 1 && unset.errors.contains("'audit.retention' is missing"), "\(unset.errors)")
+    }
 }

@@ -182,11 +182,12 @@ struct ListSettingsTests {
             tenants:
               - { name: acme, keys: \(one) }
               - name: north_2.x
-                keys: [\(two), "\(three)"]
+                keys: { mobile: \(two), web-1: "\(three)" }
             tenant_header: X-Tenant
             """
         let tenants = try settings(text).gateway.tenants
         #expect(tenants.names == [one: "acme", two.lowercased(): "north_2.x", three: "north_2.x"])
+        #expect(tenants.clients == [two.lowercased(): "mobile", three: "web-1"])
         #expect(tenants.header?.canonicalName == "x-tenant")
         #expect(try settings("port: 1").gateway.tenants == Tenants())
     }
@@ -203,6 +204,9 @@ struct ListSettingsTests {
             ("tenants:\n  - { name: a }", "2:5: 'tenants[0].keys' is missing; expected the SHA-256 of each API key"),
             ("tenants:\n  - { name: a, keys: [] }", "2:22: the value of 'tenants[0].keys' is not usable"),
             ("tenants:\n  - { name: a, keys: sk-secret }", "2:22: the value of 'tenants[0].keys' is not usable"),
+            ("tenants:\n  - { name: a, keys: { b c: x } }", "expected a name for each key: letters"),
+            ("tenants:\n  - { name: a, keys: { b: sk-secret } }", "expected the SHA-256 of each API key"),
+            ("tenants:\n  - { name: a, keys: { b: [x] } }", "expected the SHA-256 of each API key"),
             ("tenants:\n  - { name: a, key: x }", "2:16: 'key' is not a key of a tenant; did you mean 'keys'?"),
             ("tenant_header: a b", "the value of 'tenant_header' is not usable; expected the name of a field"),
             ("tenant_header: Authorization", "the value of 'tenant_header' is not usable"),

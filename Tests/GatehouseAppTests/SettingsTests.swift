@@ -77,6 +77,36 @@ struct SettingsTests {
         }
     }
 
+    @Test("what is kept how long, and what texts are encrypted with, takes keys that are there")
+    func auditKeys() throws {
+        func settings(_ text: String) throws -> Settings {
+            try withFile("audit: { \(text) }") { path in
+                var loader = SettingsLoader()
+                try loader.readFile(path)
+                return try loader.settings()
+            }
+        }
+        let retention = "retention: { texts: { allowed: 30d, flagged: 26w, blocked: 1y }, records: 2y, max_size: 20GB }"
+        let kept = try settings("\(retention), signing_key: key.pem")
+        #expect(
+            kept.auditRetention
+                == RetentionPolicy(
+                    texts: [.allowed: 2_592_000, .flagged: 15_724_800, .blocked: 31_536_000],
+                    records: 63_072_000,
+                    maxBytes: 20_000_000_000
+                )
+        )
+        try kept.checkAuditKeys()
+        try settings("retention: { texts: { allowed: 1d } }").checkAuditKeys()
+        try settings("encryption_key: a, digest_key: b").checkAuditKeys()
+        try settings("encryption_key: ''").checkAuditKeys()
+        #expect { try settings(retention).checkAuditKeys() } throws: { "\($0)".contains("audit.signing_key") }
+        #expect { try settings("encryption_key: a").checkAuditKeys() } throws: { "\($0)".contains("audit.digest_key") }
+        for bad in ["retention: { records: soon }", "retention: { records: 0d }", "retention: { max_size: 20 }"] {
+            #expect(throws: SettingsError.self) { try settings(bad) }
+        }
+    }
+
     @Test("every key has a flag and a variable of its own")
     func names() {
         let keys = SettingsKey.allCases

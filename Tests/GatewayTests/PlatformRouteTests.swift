@@ -31,6 +31,19 @@ struct PlatformRouteTests {
 
     // MARK: Slack
 
+    @Test(
+        "a message is a turn of its thread, or of the one that it may begin",
+        arguments: [
+            (#","ts":"2.5""#, "slack/T1/C?1/2.5"), (#","ts":"2.5","thread_ts":"1.5""#, "slack/T1/C?1/1.5"), ("", nil),
+        ] as [(String, String?)]
+    )
+    func threads(extra: String, conversation: String?) async throws {
+        try await withPlatform(Self.slack, bot: answering("")) { gateway in
+            _ = try await slack(message("Hello", extra: extra), to: gateway)
+            #expect(gateway.audit.records.map(\.conversation) == [conversation, conversation])
+        }
+    }
+
     private func slackFields(_ body: String) throws -> String {
         let timestamp = "\(Int(Date().timeIntervalSince1970))"
         let code = HMAC<SHA256>.authenticationCode(
@@ -321,6 +334,8 @@ struct PlatformRouteTests {
         try await withPlatform(chat, bot: answering(answer)) { gateway in
             let response = try await post(event(#"{"text":"Hi"}"#), fields: "", to: gateway)
             #expect(response.text == refusal)
+            _ = try await post(event(#"{"text":"Hi","thread":{"name":"spaces/A/threads/B"}}"#), fields: "", to: gateway)
+            #expect(gateway.audit.records.last?.conversation == "google_chat/spaces/A/spaces/A/threads/B")
             let forged = event(#"{"text":"Hi"}"#).replacing(#""token":"t""#, with: #""token":"u""#)
             let unproven = try await post(forged, fields: "", to: gateway)
             #expect(unproven.status == 401)

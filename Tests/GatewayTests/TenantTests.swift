@@ -23,7 +23,10 @@ struct TenantTests {
     }()
 
     private func settings(header: String? = nil) -> GatewaySettings {
-        GatewaySettings(tenants: Tenants(names: Self.names, header: header.flatMap { HTTPField.Name($0) }))
+        let clients = ["c8df51469c308a59bfbd48a3e0bdd228ca922d6032035f5ef6e4ad45f473a9f3": "mobile"]
+        return GatewaySettings(
+            tenants: Tenants(names: Self.names, clients: clients, header: header.flatMap { HTTPField.Name($0) })
+        )
     }
 
     @Test(
@@ -46,6 +49,9 @@ struct TenantTests {
             // Only one tenant's policy lets that pass.
             #expect(response.text.contains("Not that.") == (tenant != "acme"))
             #expect(gateway.audit.records.allSatisfy { $0.tenant == tenant } && !gateway.audit.records.isEmpty)
+            // A key is called as the settings say, or else by the first digits of its digest; one that nobody knows is not named.
+            let client = ["acme": "9b346041", "walled": "mobile"][tenant]
+            #expect(gateway.audit.records.allSatisfy { $0.client == client })
             #expect(!gateway.audit.records.contains { "\($0)".contains("key-") })
         }
     }
@@ -64,6 +70,7 @@ struct TenantTests {
                 try await $0.request(fields: fields, body: chatRequest("hello"))
             }
             #expect(gateway.audit.records.map(\.tenant) == Array(repeating: isTrusted ? "ac?me" : "walled", count: 2))
+            #expect(gateway.audit.records.map(\.client) == ["mobile", "mobile"])
             for await message in seen.stream {
                 #expect((message["x-tenant"] == nil) == isTrusted && message["authorization"] == "Bearer key-two")
                 break
@@ -84,6 +91,7 @@ struct TenantTests {
             let moderated = try await post("/v1/moderations", "key-one", #"{"input":"a badword"}"#)
             #expect(moderated.text.contains(#""flagged":false"#))
             #expect(gateway.audit.records.map(\.tenant) == ["acme", "walled", "acme"])
+            #expect(gateway.audit.records.map(\.client) == ["9b346041", "mobile", "9b346041"])
         }
     }
 

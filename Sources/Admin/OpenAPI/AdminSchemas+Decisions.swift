@@ -58,19 +58,36 @@ extension AdminSchemas {
                 "result": .words(AuditResult.allCases), "outcome": .words(Outcome.allCases),
                 "cause": .words(Cause.allCases), "fail_mode": .words(FailMode.allCases),
                 "ending": .words(Ending.allCases), "status": .count, "request_id": .string, "route": .string,
-                "dialect": .string, "tenant": .string, "channel": .string, "model": .string, "streamed": .flag,
+                "dialect": .string, "tenant": .string, "client": .string, "conversation": .string, "channel": .string,
+                "model": .string, "streamed": .flag,
                 "released_characters": .count, "restored": .count, "policy": .string, "policy_revision": .string,
                 "rules": .array(.reference("Rule")), "candidate": candidate, "screen_score": .score,
                 "coverage": .array(coverage), "classifier": classifier, "judging_ms": .number,
                 "content_mode": .words(ContentMode.allCases), "content": .array(content),
-                "labels": .array(.reference("Label")),
+                "labels": .array(.reference("Label")), "neighbours": .array(neighbour),
+                "deciding_rule": decidingRule,
                 "chain": .shape(["sequence": .count, "hash": .hash, "previous": .hash]),
             ],
             optional: [
-                "status", "channel", "model", "released_characters", "restored", "candidate", "screen_score",
-                "classifier", "labels",
+                "status", "client", "conversation", "channel", "model", "released_characters", "restored", "candidate",
+                "screen_score",
+                "classifier", "labels", "neighbours", "deciding_rule",
             ]
         )
+    }
+
+    private static var neighbour: JSON {
+        .shape([
+            "sequence": .count, "id": .string, "time": .time, "direction": .words(Direction.allCases),
+            "result": .words(AuditResult.allCases),
+        ])
+    }
+
+    private static var decidingRule: JSON {
+        .shape([
+            "rule": .string, "policy_revision": .string,
+            "passages": .array(.shape(["path": .string, "line": .count, "text": .string])),
+        ])
     }
 
     private static var candidate: JSON {
@@ -102,8 +119,9 @@ extension AdminSchemas {
             [
                 "role": .words(Role.allCases), "kind": .words(PartKind.allCases), "pointer": .string, "bytes": .count,
                 "digest": .string, "text": .string, "masked": .array(.string), "note": .string, "erased_by": .count,
+                "locked_by": .string,
             ],
-            optional: ["digest", "text", "note", "erased_by"]
+            optional: ["digest", "text", "note", "erased_by", "locked_by"]
         )
     }
 

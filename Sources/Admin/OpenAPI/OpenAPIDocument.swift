@@ -83,7 +83,8 @@ struct OpenAPIDocument: Sendable {
         return [
             "name": .text(parameter.name), "in": "query", "required": .flag(parameter.isRequired),
             "description": .text(help(parameter)),
-            "schema": parameter.isList ? ["type": "array", "items": schema] : schema,
+            "schema": parameter.isList
+                ? ["type": "array", "items": schema, "maxItems": .integer(AdminParameter.maxValues)] : schema,
         ]
     }
 
@@ -132,7 +133,7 @@ extension AdminParameter {
     /// What a value may be, as JSON Schema.
     var schema: JSON {
         switch kind {
-        case .text: ["type": "string", "minLength": 1, "maxLength": 4096]
+        case .text: ["type": "string", "minLength": 1, "maxLength": .integer(Self.maxCharacters)]
         case .flag: ["type": "boolean"]
         case .count(let range, let standard):
             [

@@ -46,10 +46,15 @@ struct AdminParameter: Sendable, Hashable {
         self.role = role
     }
 
+    /// Values that a list may have.
+    static let maxValues = 8
+    /// Characters that a text may have; a checkpoint has some 500.
+    static let maxCharacters = 1024
+
     /// What a value must be, in words.
     var expectation: String {
         switch kind {
-        case .text: "a text that is not empty"
+        case .text: "a text of 1 to \(Self.maxCharacters) characters"
         case .flag: "true or false"
         case .count(let range, _): "a whole number from \(range.lowerBound) to \(range.upperBound)"
         case .share: "a number from 0 to 1"
@@ -60,7 +65,7 @@ struct AdminParameter: Sendable, Hashable {
     /// Whether a value can be one.
     func accepts(_ text: String) -> Bool {
         switch kind {
-        case .text: !text.isEmpty && text.utf8.count <= 4096 && !text.utf8.contains(0)
+        case .text: (1...Self.maxCharacters).contains(text.unicodeScalars.count) && !text.utf8.contains(0)
         case .flag: Bool(text) != nil
         case .count(let range, _): Int(text).map(range.contains) ?? false
         case .share: Double(text).map((0...1).contains) ?? false
@@ -134,7 +139,9 @@ struct AdminValues: Sendable {
                 )
             }
             guard parameter.accepts(value) else {
-                let found = parameter.kind == .text ? "\(value.utf8.count) bytes" : "'\(Self.shown(value))'"
+                let found =
+                    parameter.kind == .text
+                    ? "a text of \(value.unicodeScalars.count) characters" : "'\(Self.shown(value))'"
                 throw AdminRefusal(
                     .wrongParameter,
                     "\(found) is no value of the \(noun) '\(name)'; expected \(parameter.expectation)",
@@ -142,6 +149,13 @@ struct AdminValues: Sendable {
                 )
             }
             values[name, default: []].append(value)
+            guard values[name]?.count ?? 0 <= AdminParameter.maxValues else {
+                throw AdminRefusal(
+                    .wrongParameter,
+                    "the \(noun) '\(name)' is given too often; expected it \(AdminParameter.maxValues) times at most",
+                    parameter: name
+                )
+            }
         }
         for parameter in parameters where parameter.isRequired && values[parameter.name] == nil {
             throw AdminRefusal(

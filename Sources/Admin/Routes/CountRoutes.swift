@@ -34,7 +34,8 @@ struct CountRoutes: Sendable {
             method: .get,
             path: "/v1/top",
             name: "topOfDecisions",
-            summary: "Gives the most frequent rules, tenants, routes, models, dialects, directions or policies.",
+            summary:
+                "Gives the most frequent rules, tenants, clients, conversations, routes, models, dialects, directions or policies.",
             role: .reader,
             query: [key, .limit(20)] + AdminParameter.filter,
             answer: .init(title: "the most frequent first", schema: .reference("Top"))

@@ -64,12 +64,21 @@ struct DecisionRoutes: Sendable {
         ) { call in
             let entry = try await store.reader.entry(call.path["id"] ?? "")
             let labels = try await store.reader.labels(of: entry)
+            let neighbours = try await store.reader.neighbours(of: entry)
+            let rule = try await store.reader.decidingRule(of: entry)
             guard call.query.flag("content") else {
-                return .json(try AuditJSON.line(entry.withoutContent, labels: labels.map(\.withoutNote)))
+                return .json(
+                    try AuditJSON.line(
+                        entry.withoutContent,
+                        labels: labels.map(\.withoutNote),
+                        neighbours: neighbours,
+                        rule: rule
+                    )
+                )
             }
             let subject = "decision:\(entry.decision.id)"
             try await store.note(.read, subject, of: [entry], showsContent: true, by: call.caller)
-            return .json(try AuditJSON.line(entry, labels: labels))
+            return .json(try AuditJSON.line(entry, labels: labels, neighbours: neighbours, rule: rule))
         }
     }
 

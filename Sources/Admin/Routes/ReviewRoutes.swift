@@ -102,6 +102,8 @@ struct ReviewRoutes: Sendable {
         ) { call in
             let found = Found()
             try await store.reader.labelled(try call.query.filter()) { entry, prompt, labels in
+                let content = entry.content + (prompt?.content ?? [])
+                if let key = content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
                 guard let row = try LabelledRow(entry, prompt: prompt, labels: labels)?.line() else { return }
                 found.add(row, entry)
             }

@@ -14,7 +14,7 @@ struct UpkeepRoutes: Sendable {
         let subject = AdminParameter(
             "subject",
             .text,
-            "Whose texts: request:ID, decision:ID, tenant:NAME or channel:NAME.",
+            "Whose texts: request:ID, decision:ID, tenant:NAME, channel:NAME, conversation:ID or client:NAME.",
             isRequired: true
         )
         return AdminRoute(

@@ -18,6 +18,8 @@ public struct AdminServer: Service {
 
     /// Longest time that a connection may be open without anything happening.
     private static let idleTimeout = TimeAmount.seconds(60)
+    /// Largest head of a request: one with as many and as long parameters as are read, all percent-encoded.
+    private static let maxHeadBytes = 512 << 10
     /// Connections at the same time.
     private static let maxConnections = 256
 
@@ -94,7 +96,15 @@ public struct AdminServer: Service {
         quiet.logLevel = max(logger.logLevel, .warning)
         let application = Application(
             responder: responder,
-            server: .http1(configuration: .init(idleTimeout: Self.idleTimeout)),
+            server: .http1(
+                configuration: .init(
+                    idleTimeout: Self.idleTimeout,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: Self.maxHeadBytes,
+                        maxHeaderListSize: Self.maxHeadBytes
+                    )
+                )
+            ),
             configuration: ApplicationConfiguration(
                 address: .hostname(address.host, port: address.port),
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.maxConnections)

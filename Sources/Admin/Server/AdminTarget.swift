@@ -37,7 +37,7 @@ struct AdminTarget: Sendable {
 
 /// The body of a request: one flat JSON object.
 enum AdminBody {
-    /// Its members; flags as `true` and `false`, members that are `null` left out.
+    /// Its members, in order of name; flags as `true` and `false`.
     ///
     /// - Throws: ``AdminRefusal``.
     static func members(_ data: Data) throws(AdminRefusal) -> [(name: String, value: String)] {
@@ -47,19 +47,15 @@ enum AdminBody {
                 "the body is not what is read here; expected one JSON object whose members are texts, true or false"
             )
         }
-        return object.sorted { $0.key < $1.key }.compactMap { name, member in
-            member.value.map { (name, $0) }
-        }
+        return object.sorted { $0.key < $1.key }.map { ($0.key, $0.value.value) }
     }
 
     private struct Member: Decodable {
-        var value: String?
+        var value: String
 
         init(from decoder: any Decoder) throws {
             let container = try decoder.singleValueContainer()
-            if container.decodeNil() {
-                value = nil
-            } else if let flag = try? container.decode(Bool.self) {
+            if let flag = try? container.decode(Bool.self) {
                 value = flag ? "true" : "false"
             } else {
                 value = try container.decode(String.self)

@@ -21,7 +21,9 @@ extension SQLiteAuditReader {
         try await read { db in
             try sequences.compactMap { sequence in
                 let statement = try db.cachedStatement(sql: "SELECT * FROM record WHERE sequence = ?")
-                return try Row.fetchOne(statement, arguments: [sequence]).map { try AuditEntry(ChainedRecord($0, db)) }
+                return try Row.fetchOne(statement, arguments: [sequence]).map {
+                    try AuditEntry(ChainedRecord($0, db), keys: keys)
+                }
             }
         }
     }
@@ -40,7 +42,7 @@ extension SQLiteAuditReader {
                     sql: "SELECT * FROM record WHERE request_id = ? AND direction = 'prompt' ORDER BY sequence LIMIT 1"
                 )
                 prompts[request] = try Row.fetchOne(statement, arguments: [request]).map {
-                    try AuditEntry(ChainedRecord($0, db))
+                    try AuditEntry(ChainedRecord($0, db), keys: keys)
                 }
             }
             return prompts

@@ -37,6 +37,19 @@ enum ChainHash {
     }
 }
 
+extension ChainHash {
+    /// Name of the byte layout of labels.
+    static let labelLayout = "gatehouse-audit-label-1"
+
+    /// The hash of a label, which carries the hash of the label before it.
+    static func of(_ label: StoredLabel) -> String {
+        var bytes = CanonicalBytes()
+        bytes.append(labelLayout)
+        bytes.append(label)
+        return SHA256.hash(data: bytes.bytes).hexadecimal
+    }
+}
+
 private struct CanonicalBytes {
     private(set) var bytes: [UInt8] = []
 
@@ -85,8 +98,22 @@ private struct CanonicalBytes {
         append(Int64(record.content.count))
         for content in record.content { append(content) }
         // What later versions added; a record ends with the last that it has, so that older ones keep their hash.
-        let later = [record.candidateRevision, record.candidateOutcome, record.rules]
+        let later = [
+            record.candidateRevision, record.candidateOutcome, record.rules, record.client, record.conversation,
+        ]
         for text in later.prefix(through: later.lastIndex { $0 != nil } ?? -1) { append(text) }
+    }
+
+    mutating func append(_ label: StoredLabel) {
+        append(label.previousHash)
+        append(label.number)
+        append(label.record)
+        append(label.decision)
+        append(label.finding)
+        append(label.rule)
+        append(label.noteDigest)
+        append(label.actor)
+        append(label.time)
     }
 
     mutating func append(_ act: StoredAct) {

@@ -17,6 +17,14 @@ extension ChainReport {
         if acts > 0 {
             lines.append("acts         \(acts); \(erasedTexts) texts are erased; 'gatehouse audit acts' says by whom")
         }
+        if lockedTexts > 0 {
+            let keys = missingKeys.joined(separator: ", ")
+            lines.append(
+                "not checked  \(lockedTexts) texts: encrypted with \(keys), and audit.encryption_key has no such key"
+            )
+        }
+        if labels > 0 { lines.append("labels       \(labels)") }
+        if fault == nil, unsealedLabels > 0 { lines.append("not sealed   \(unsealedLabels) labels") }
         if fault == nil, unsealedActs > 0 { lines.append("not sealed   \(unsealedActs) acts") }
         lines.append(fault.map { "fault        \($0)" } ?? "no fault     was found")
         return lines.map { $0 + "\n" }.joined()

@@ -37,6 +37,15 @@ public struct ChainReport: Sendable, Codable, Hashable {
     public var unsealedActs: Int
     /// How many kept texts they erased.
     public var erasedTexts: Int
+    /// How many kept texts could not be compared with what the chain says of them, since the key that they are encrypted with was
+    /// not at hand.
+    public var lockedTexts: Int
+    /// Ids of those keys, in order.
+    public var missingKeys: [String]
+    /// How many labels the store keeps, those of deleted records too.
+    public var labels: Int
+    /// How many of them no checkpoint covers yet.
+    public var unsealedLabels: Int
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
     public var unsealed: Int
 
@@ -50,8 +59,16 @@ public struct ChainReport: Sendable, Codable, Hashable {
         acts: Int = 0,
         unsealedActs: Int = 0,
         erasedTexts: Int = 0,
-        pruned: Int = 0
+        pruned: Int = 0,
+        lockedTexts: Int = 0,
+        missingKeys: [String] = [],
+        labels: Int = 0,
+        unsealedLabels: Int = 0
     ) {
+        self.labels = labels
+        self.unsealedLabels = unsealedLabels
+        self.lockedTexts = lockedTexts
+        self.missingKeys = missingKeys
         self.records = records
         self.head = head
         self.fault = fault
@@ -98,11 +115,15 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         /// What is there does not fit what an act says: another number of texts is marked as erased by it, or no checkpoint is where
         /// records were deleted to.
         case actUnfit = "act_unfit"
+        /// A label is not as it was given.
+        case labelAltered = "label_altered"
+        /// A label is gone.
+        case labelMissing = "label_missing"
     }
 
-    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act, its number.
+    /// Place in the chain, from 1; of a checkpoint, how many records it covers; of an act or a label, its number.
     public var sequence: Int
-    /// Id of the record; nil when it is gone, and for checkpoints and acts.
+    /// Id of the record; nil when it is gone, and for checkpoints, acts and labels.
     public var id: String?
     /// What is wrong.
     public var kind: Kind
@@ -137,6 +158,8 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
         case .checkpointMissing: "the checkpoint before the one at record \(sequence) is missing"
         case .actAltered: "act \(sequence) is not as it was kept"
         case .actMissing: "act \(sequence) is missing"
+        case .labelAltered: "label \(sequence) is not as it was given"
+        case .labelMissing: "label \(sequence) is missing"
         case .actUnfit:
             "act \(sequence) says another thing than is found: of texts erased by it, or of where it deleted to"
         }
@@ -147,9 +170,17 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
 struct ChainWalk {
     private(set) var sequence: Int64
     private(set) var head: String
+    /// How many texts could not be compared with their digests.
+    private(set) var lockedTexts = 0
+    /// Keys that they are encrypted with.
+    private(set) var missingKeys: Set<String> = []
+    private let keys: AuditTextKeys
 
     /// Begins after a place: that before the first record, or the last one that was deleted.
-    init(after start: ChainEnd) { (sequence, head) = (start.sequence, start.hash) }
+    init(after start: ChainEnd, keys: AuditTextKeys) {
+        (sequence, head) = (start.sequence, start.hash)
+        self.keys = keys
+    }
 
     /// Checks the next record in order of sequence; nil when it is as it was written.
     mutating func step(_ row: ChainedRecord) -> ChainFault? {
@@ -162,7 +193,16 @@ struct ChainWalk {
         }
         if row.sequence < expected { return fault(.inserted) }
         let hash = ChainHash.of(row.record, sequence: row.sequence, previous: row.previousHash)
-        guard hash == row.hash, row.record.content.allSatisfy(\.isIntact) else { return fault(.altered) }
+        guard hash == row.hash else { return fault(.altered) }
+        for text in row.record.integrity(by: keys) {
+            switch text {
+            case .intact: break
+            case .altered: return fault(.altered)
+            case .locked(let key):
+                lockedTexts += 1
+                missingKeys.insert(key)
+            }
+        }
         guard row.previousHash == head else { return fault(.unlinked) }
         sequence = row.sequence
         head = row.hash
@@ -189,10 +229,35 @@ struct ChainedRecord: Sendable, Hashable {
     var record: StoredRecord
 }
 
+/// What is known of a kept text.
+enum TextIntegrity: Sendable, Hashable {
+    /// It is the one that the record was written with, or is said to be erased.
+    case intact
+    /// It is another.
+    case altered
+    /// It is encrypted with a key that is not at hand.
+    case locked(String)
+}
+
+extension StoredRecord {
+    /// What is known of each of the texts.
+    func integrity(by keys: AuditTextKeys) -> [TextIntegrity] {
+        content.enumerated().map { number, text in
+            text.integrity(by: keys, at: TextPlace(record: id, number: number))
+        }
+    }
+}
+
 extension StoredContent {
-    /// Whether the kept text is the one that the record was written with, or is said to be erased.
-    var isIntact: Bool {
-        guard erased == nil else { return text == nil && textDigest != nil }
-        return text.map { Self.digest($0, salt: salt) } == textDigest
+    fileprivate func integrity(by keys: AuditTextKeys, at place: TextPlace) -> TextIntegrity {
+        guard erased == nil else { return text == nil && textDigest != nil ? .intact : .altered }
+        do {
+            let digest = try opened(by: keys, at: place).map { Self.digest($0.text, salt: $0.salt) }
+            return digest == textDigest ? .intact : .altered
+        } catch .missingTextKey(let id) {
+            return .locked(id)
+        } catch {
+            return .altered
+        }
     }
 }

@@ -34,6 +34,10 @@ struct StoredRecord: Sendable, Hashable, Codable {
     var candidateOutcome: String?
     /// Every rule that was asked, in policy order, as ``AskedRules`` writes them; nil in records of older versions.
     var rules: String?
+    /// Which of the known API keys the request came with.
+    var client: String?
+    /// Which conversation it is a turn of.
+    var conversation: String?
     /// What the rules said, in policy order: those that said something (``AskedRules``), or all of them in records of older versions.
     var verdicts: [StoredVerdict]
     var content: [StoredContent]
@@ -63,9 +67,14 @@ struct StoredContent: Sendable, Hashable, Codable {
     /// The chain covers this, not the text, so that a text can be erased without breaking the chain. The salt goes with it, so
     /// that nobody can try which text it was.
     var textDigest: String?
-    /// 32 hexadecimal digits; nil where no text was kept, and in records of older versions.
+    /// 32 hexadecimal digits; nil where no text was kept, in records of older versions, and where it is encrypted with the text.
     var salt: String?
+    /// As it was kept, or, with a ``key``, what ``AuditTextKeys`` made of it.
     var text: String?
+    /// Id of the key that the text is encrypted with; nil where it is not.
+    ///
+    /// The chain doesn't cover it, so that texts can be encrypted anew.
+    var key: String?
     /// Labels as a JSON array.
     var masked: String
     var note: String?
@@ -101,8 +110,13 @@ extension StoredRecord {
         candidateRevision = decision.candidate?.policyRevision
         candidateOutcome = decision.candidate?.outcome.rawValue
         rules = AskedRules.text(decision.verdicts)
+        client = record.client
+        conversation = record.conversation
         verdicts = decision.verdicts.filter(AskedRules.saysSomething).map(StoredVerdict.init)
-        content = record.content.map { StoredContent(keeper.keep($0)) }
+        let recordID = id
+        content = record.content.enumerated().map { number, content in
+            StoredContent(keeper.keep(content), keys: keeper.textKeys, at: TextPlace(record: recordID, number: number))
+        }
     }
 }
 
@@ -120,7 +134,17 @@ extension StoredVerdict {
 }
 
 extension StoredContent {
-    init(_ kept: KeptContent) {
+    /// A kept text, encrypted where there is a key.
+    init(_ kept: KeptContent, keys: AuditTextKeys, at place: TextPlace) {
+        self.init(kept)
+        do {
+            try seal(with: keys, at: place)
+        } catch {
+            (text, salt, textDigest, note) = (nil, nil, nil, ContentKeeper.encryptionFailed)
+        }
+    }
+
+    private init(_ kept: KeptContent) {
         role = kept.role.rawValue
         kind = kept.kind.rawValue
         pointer = kept.pointer
@@ -128,8 +152,7 @@ extension StoredContent {
         digest = kept.digest
         text = kept.text
         if let text = kept.text {
-            var random = SystemRandomNumberGenerator()
-            let salt = (0..<2).map { _ in Self.hexadecimal(random.next()) }.joined()
+            let salt = Self.salt()
             self.salt = salt
             textDigest = Self.digest(text, salt: salt)
         }
@@ -138,6 +161,12 @@ extension StoredContent {
     }
 
     static func digest(_ text: String, salt: String?) -> String { ContentKeeper.digest((salt ?? "") + text) }
+
+    /// Random bytes: 32 hexadecimal digits.
+    static func salt() -> String {
+        var random = SystemRandomNumberGenerator()
+        return (0..<2).map { _ in hexadecimal(random.next()) }.joined()
+    }
 
     private static func hexadecimal(_ word: UInt64) -> String {
         withUnsafeBytes(of: word) { $0.hexadecimal }

@@ -27,15 +27,7 @@ public struct AuditDigestKey: Sendable {
     ///
     /// - Throws: ``AuditError/unusableKey(path:reason:)``.
     public init(setting: String, environment: [String: String]) throws(AuditError) {
-        let text: String
-        if setting.hasPrefix("env:") {
-            guard let value = environment[String(setting.dropFirst(4))] else {
-                throw .unusableKey(path: setting, reason: "the variable is not set")
-            }
-            text = value
-        } else {
-            text = try KeyFile.read(setting)
-        }
+        let text = try KeyFile.text(setting: setting, environment: environment)
         guard let bytes = KeyFile.decode(text), bytes.count >= Self.leastBytes else {
             throw .unusableKey(
                 path: setting,

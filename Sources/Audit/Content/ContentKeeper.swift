@@ -6,11 +6,16 @@ public struct ContentKeeper: Sendable {
     /// What is kept.
     public let mode: ContentMode
 
+    /// What kept texts are encrypted with.
+    public let textKeys: AuditTextKeys
+
     private let redactor: any ContentRedactor
     private let key: AuditDigestKey?
 
     /// Said of a text whose masking failed.
     public static let redactionFailed = "masking failed, so the text was not kept"
+    /// Said of a text that could not be encrypted.
+    static let encryptionFailed = "encrypting failed, so the text was not kept"
 
     /// Creates a keeper.
     ///
@@ -18,7 +23,14 @@ public struct ContentKeeper: Sendable {
     ///   - mode: what is kept.
     ///   - redactor: masks personal data and secrets; asked only in ``ContentMode/redacted``.
     ///   - key: what digests are made with; nil makes plain ones, by which a short text can be guessed.
-    public init(mode: ContentMode = .redacted, redactor: any ContentRedactor, key: AuditDigestKey? = nil) {
+    ///   - textKeys: what kept texts are encrypted with, masked ones too; none keeps them as they are.
+    public init(
+        mode: ContentMode = .redacted,
+        redactor: any ContentRedactor,
+        key: AuditDigestKey? = nil,
+        textKeys: AuditTextKeys = AuditTextKeys()
+    ) {
+        self.textKeys = textKeys
         self.mode = mode
         self.redactor = redactor
         self.key = key

@@ -33,6 +33,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
     public var note: String?
     /// Number of the act by which the text was erased; nil where it was not.
     public var erasedBy: Int?
+    /// Id of the key that the text is encrypted with, where that was not at hand; nil where the text is there, or none is kept.
+    public var lockedBy: String?
 
     /// Creates an entry.
     public init(
@@ -44,7 +46,8 @@ public struct KeptContent: Sendable, Codable, Hashable {
         text: String? = nil,
         masked: [String] = [],
         note: String? = nil,
-        erasedBy: Int? = nil
+        erasedBy: Int? = nil,
+        lockedBy: String? = nil
     ) {
         self.role = role
         self.kind = kind
@@ -55,5 +58,6 @@ public struct KeptContent: Sendable, Codable, Hashable {
         self.masked = masked
         self.note = note
         self.erasedBy = erasedBy
+        self.lockedBy = lockedBy
     }
 }

@@ -24,6 +24,10 @@ public struct AuditFilter: Sendable, Hashable {
     public var route: String?
     /// Whose traffic; `*` stands for any characters.
     public var tenant: String?
+    /// Name of the API key that the request came with; `*` stands for any characters.
+    public var client: String?
+    /// Which conversation.
+    public var conversation: String?
     /// The chatbot's model name; `*` stands for any characters.
     public var model: String?
     /// Beginning of the digest of the rules that decided.

@@ -3,6 +3,9 @@ public enum TopKey: String, Sendable, Hashable, CaseIterable {
     /// The rule that fired.
     case rule
     case tenant
+    /// Which of the known API keys.
+    case client
+    case conversation
     case route
     /// The chatbot's model, as the request named it.
     case model

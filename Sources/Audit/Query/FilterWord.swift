@@ -10,10 +10,12 @@ public enum FilterWord: String, Sendable, Hashable, CaseIterable {
     case direction
     case route
     case tenant
+    case client
     case model
     case revision
     case id
     case request
+    case conversation
     case text
     case cause
     case failMode = "fail_mode"
@@ -31,12 +33,14 @@ public enum FilterWord: String, Sendable, Hashable, CaseIterable {
         case .score:
             "Only records with such a score: 'hate-speech>0.6', also >=, <, <=, or 'hate-speech=0.4..0.6'."
         case .direction: "Only this direction: prompt or response."
-        case .route: "Only this route; * stands for any characters, here and in tenant and model."
+        case .route: "Only this route; * stands for any characters, here and in tenant, client and model."
         case .tenant: "Only this tenant."
+        case .client: "Only this client: an API key by its name."
         case .model: "Only this model of the chatbot, as the request named it."
         case .revision: "Only decisions by the policy whose revision begins so."
         case .id: "Only decisions whose id begins so."
         case .request: "Only this request: the prompt's decision and the response's."
+        case .conversation: "Only this conversation."
         case .text: "Only records whose kept content contains these words."
         case .cause: "Only this cause: none, content, guard_unavailable, overloaded or unscanned."
         case .failMode:
@@ -65,10 +69,12 @@ extension FilterWords {
         case .direction: try Self.set(&direction, text, word)
         case .route: try Self.set(&route, text, word)
         case .tenant: try Self.set(&tenant, text, word)
+        case .client: try Self.set(&client, text, word)
         case .model: try Self.set(&model, text, word)
         case .revision: try Self.set(&revision, text, word)
         case .id: try Self.set(&id, text, word)
         case .request: try Self.set(&request, text, word)
+        case .conversation: try Self.set(&conversation, text, word)
         case .text: try Self.set(&self.text, text, word)
         case .cause: try Self.set(&cause, text, word)
         case .failMode: try Self.set(&failMode, text, word)

@@ -19,6 +19,10 @@ public struct FilterWords: Sendable, Hashable {
     public var route: String?
     /// Tenant; `*` stands for any characters.
     public var tenant: String?
+    /// Client; `*` stands for any characters.
+    public var client: String?
+    /// Id of a conversation.
+    public var conversation: String?
     /// The chatbot's model; `*` stands for any characters.
     public var model: String?
     /// Beginning of a policy's revision.
@@ -62,6 +66,8 @@ public struct FilterWords: Sendable, Hashable {
         if let label { filter.label = try Self.value(label, of: "a label") }
         filter.route = route
         filter.tenant = tenant
+        filter.client = client
+        filter.conversation = conversation
         filter.model = model
         filter.isUnscanned = isUnscanned
         if let id {
@@ -85,6 +91,14 @@ public struct FilterWords: Sendable, Hashable {
             filter.revision = revision
         }
         return filter
+    }
+
+    /// The same words with times in place of ages, which mean the same at any time.
+    func settled(now: Date) throws(AuditError) -> FilterWords {
+        var words = self
+        if let since { words.since = AuditTime.full(try TimeExpression.date(since, now: now)) }
+        if let until { words.until = AuditTime.full(try TimeExpression.date(until, now: now, edge: .end)) }
+        return words
     }
 
     private static func value<Value: RawRepresentable<String> & CaseIterable>(

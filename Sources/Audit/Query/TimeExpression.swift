@@ -1,6 +1,6 @@
 public import Foundation
 
-/// Reads the times that people give on a command line: an age (`90s`, `30m`, `24h`, `7d`, `2w`), a date (`2026-01-31`),
+/// Reads the times that people give on a command line: an age (`90s`, `30m`, `24h`, `7d`, `2w`, `1y`), a date (`2026-01-31`),
 /// or a date and time (`2026-01-31T14:30`, with seconds, a fraction, `Z` or an offset if wanted; a blank in place of
 /// the `T` will do).
 ///
@@ -36,7 +36,8 @@ public enum TimeExpression {
         return try date(text, now: now, edge: .end)
     }
 
-    private static func age(_ text: String) -> Double? {
+    /// The seconds of an age such as `30d`; nil for anything else.
+    public static func age(_ text: String) -> Double? {
         guard let unit = text.last, let seconds = unitSeconds[unit] else { return nil }
         let digits = text.dropLast()
         guard !digits.isEmpty, digits.utf8.count <= 6, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
@@ -45,7 +46,9 @@ public enum TimeExpression {
         return Double(digits).map { $0 * seconds }
     }
 
-    private static let unitSeconds: [Character: Double] = ["s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800]
+    private static let unitSeconds: [Character: Double] = [
+        "s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604_800, "y": 31_536_000,
+    ]
 
     private static func calendarTime(_ reader: inout DigitReader, edge: Edge) -> Date? {
         guard let year = reader.number(digits: 4), reader.take("-"),

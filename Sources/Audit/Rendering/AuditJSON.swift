@@ -9,13 +9,17 @@ public enum AuditJSON {
     ///
     /// - Parameters:
     ///   - labels: what was said of it, where that is to be told too.
+    ///   - neighbours: what else was decided in the same conversation, where that is to be told too.
+    ///   - rule: the rule that decided, as it stood then, where that is known and to be told too.
     ///   - weights: which words weighed most, likewise.
     public static func line(
         _ entry: AuditEntry,
         labels: [AuditLabel]? = nil,
+        neighbours: [AuditNeighbour]? = nil,
+        rule: DecidingRule? = nil,
         weights: WordWeights? = nil
     ) throws -> String {
-        var line = Line(entry, labels: labels)
+        var line = Line(entry, labels: labels, neighbours: neighbours, rule: rule)
         line.weights = weights
         return try text(line)
     }
@@ -65,6 +69,8 @@ private struct Line: Encodable {
     var route: String
     var dialect: String
     var tenant: String
+    var client: String?
+    var conversation: String?
     var channel: String?
     var model: String?
     var streamed: Bool
@@ -81,11 +87,15 @@ private struct Line: Encodable {
     var contentMode: ContentMode
     var content: [KeptContent]
     var labels: [AuditLabel]?
+    var neighbours: [AuditNeighbour]?
+    var decidingRule: DecidingRule?
     var weights: WordWeights?
     var chain: Chain
 
-    init(_ entry: AuditEntry, labels: [AuditLabel]?) {
+    init(_ entry: AuditEntry, labels: [AuditLabel]?, neighbours: [AuditNeighbour]?, rule: DecidingRule?) {
+        decidingRule = rule
         self.labels = labels
+        self.neighbours = neighbours
         let decision = entry.decision
         id = decision.id
         time = decision.time
@@ -100,6 +110,8 @@ private struct Line: Encodable {
         route = entry.route
         dialect = entry.dialect
         tenant = entry.tenant
+        client = entry.client
+        conversation = entry.conversation
         channel = decision.channel
         model = entry.model
         streamed = entry.streamed

@@ -7,21 +7,33 @@ public enum AuditReport {
     /// - Parameters:
     ///   - entry: the record.
     ///   - labels: what was said of it, oldest first.
+    ///   - neighbours: what else was decided in the same conversation, oldest first.
+    ///   - rule: the rule that decided, as it stood then.
     ///   - weights: which words weighed most, where that was asked for.
     ///   - width: columns of the terminal; long texts are broken there.
     ///   - isColoured: whether to add ANSI colours.
     public static func render(
         _ entry: AuditEntry,
         labels: [AuditLabel] = [],
+        neighbours: [AuditNeighbour] = [],
+        rule: DecidingRule? = nil,
         weights: WordWeights? = nil,
         width: Int = 100,
         isColoured: Bool = false
     ) -> String {
         let ink = Ink(isColoured: isColoured)
-        let page = Page(entry: entry, labels: labels, width: max(60, width), ink: ink)
+        let page = Page(
+            entry: entry,
+            labels: labels,
+            neighbours: neighbours,
+            rule: rule,
+            width: max(60, width),
+            ink: ink
+        )
         return [
-            page.heading, page.exchange, page.rules, weights?.lines(ink) ?? [], page.candidate, page.text, page.said,
-            page.coverage, page.grounds,
+            page.heading, page.exchange, page.rules, page.policyText, weights?.lines(ink) ?? [], page.candidate,
+            page.text, page.said,
+            page.conversation, page.coverage, page.grounds,
         ]
         .filter { !$0.isEmpty }
         .map { $0.joined(separator: "\n") + "\n" }
@@ -33,6 +45,8 @@ public enum AuditReport {
 private struct Page {
     let entry: AuditEntry
     let labels: [AuditLabel]
+    let neighbours: [AuditNeighbour]
+    let rule: DecidingRule?
     let width: Int
     let ink: Ink
 
@@ -58,6 +72,8 @@ private struct Page {
             field("request", entry.requestID),
             field("ending", entry.ending.rawValue + (entry.status.map { ", HTTP \($0)" } ?? "")),
         ]
+        if let client = entry.client { lines.append(field("client", client)) }
+        if let conversation = entry.conversation { lines.append(field("turn of", conversation)) }
         if let channel = decision.channel { lines.append(field("channel", channel)) }
         if let restored = decision.restored {
             lines.append(field("restored", "\(restored) × the words that a placeholder stands for"))
@@ -70,6 +86,23 @@ private struct Page {
 
     var rules: [String] {
         [ink.bold("rules")] + (decision.verdicts.isEmpty ? ["  none was evaluated"] : lines(of: decision.verdicts))
+    }
+
+    /// Most lines of one passage of a policy file.
+    private static let passageLimit = 24
+
+    /// The rule that decided, in the words of the policy files of that day.
+    var policyText: [String] {
+        guard let rule, !rule.passages.isEmpty else { return [] }
+        return [ink.bold("rule '\(TerminalText.line(rule.rule))' as it stood") + ink.dim(" (decided this)")]
+            + rule.passages.flatMap { passage -> [String] in
+                let lines = passage.text.split(separator: "\n", omittingEmptySubsequences: false)
+                let shown = lines.prefix(Self.passageLimit)
+                let rest = lines.count - shown.count
+                let place = ink.dim("  \(TerminalText.line(passage.path)), line \(passage.line)")
+                return [place] + broken(shown.joined(separator: "\n")).map { "    │ \($0)" }
+                    + (rest > 0 ? [ink.dim("    … \(rest) more lines")] : [])
+            }
     }
 
     /// What a policy that was tried would have done.
@@ -110,6 +143,9 @@ private struct Page {
                 if !labels.isEmpty { lines.append("    masked: \(labels)") }
                 if let note = content.note { lines.append("    \(note)") }
                 if let act = content.erasedBy { lines.append("    erased by act \(act): gatehouse audit acts") }
+                if let key = content.lockedBy {
+                    lines.append("    encrypted with the key \(key), which is not at hand: audit.encryption_key")
+                }
                 if let text = content.text { lines += broken(text).map { "    │ \($0)" } }
                 return lines
             }
@@ -125,6 +161,23 @@ private struct Page {
                 let actor = TerminalText.line(label.actor)
                 return "  \(label.finding.rawValue)\(rule)  \(AuditTime.seconds(label.time)) by \(actor)\(note)"
             }
+    }
+
+    /// What was decided before and after in the same conversation, with this decision in its place.
+    var conversation: [String] {
+        guard !neighbours.isEmpty else { return [] }
+        let (earlier, later) = (
+            neighbours.filter { $0.sequence < entry.sequence }, neighbours.filter { $0.sequence > entry.sequence }
+        )
+        let own = line(of: AuditNeighbour(entry)) + ink.dim("  this one")
+        let name = entry.conversation == nil ? "same request" : "conversation"
+        return [ink.bold(name)] + earlier.map(line) + [own] + later.map(line)
+    }
+
+    private func line(of neighbour: AuditNeighbour) -> String {
+        let direction = TerminalText.pad(neighbour.direction.rawValue, to: 8)
+        let result = ink.paint(neighbour.result.rawValue, neighbour.result)
+        return "  \(neighbour.id)  \(AuditTime.seconds(neighbour.time))  \(direction)  \(result)"
     }
 
     var coverage: [String] {

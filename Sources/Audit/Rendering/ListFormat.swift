@@ -60,7 +60,7 @@ private enum AuditColumns {
     static let names = [
         "id", "time", "direction", "result", "outcome", "cause", "fail_mode", "ending", "status", "request_id", "route",
         "dialect", "tenant", "model", "streamed", "policy", "policy_revision", "rules", "screen_score", "judging_ms",
-        "text",
+        "client", "conversation", "text",
     ]
 
     static func values(_ entry: AuditEntry) -> [String] {
@@ -71,7 +71,8 @@ private enum AuditColumns {
             entry.ending.rawValue, entry.status.map(String.init) ?? "", entry.requestID, entry.route, entry.dialect,
             entry.tenant, entry.model ?? "", String(entry.streamed), decision.policy, decision.policyRevision,
             entry.firedRules.map(\.rule).joined(separator: " "), decision.screenScore.map(AuditNumber.score) ?? "",
-            AuditNumber.fixed(decision.judgingMilliseconds, 2), entry.content.last { $0.text != nil }?.text ?? "",
+            AuditNumber.fixed(decision.judgingMilliseconds, 2), entry.client ?? "", entry.conversation ?? "",
+            entry.content.last { $0.text != nil }?.text ?? "",
         ]
     }
 }

@@ -10,29 +10,47 @@ struct AccessWay {
     /// What leads to them; the filter's conditions hold besides.
     var conditions: [String]
     var arguments: StatementArguments = []
-    /// Whether the index gives them in order of place; else all of them are sorted.
+    /// What a page is in order of.
+    var order = ["r.sequence"]
+    /// Whether the index gives them in order; else all of them are sorted.
     var isOrdered = true
+    /// What is counted to compare ways, and how many rows each of these stands for; nil counts the source.
+    var counted: (table: String, rowsEach: Int64)?
 
     /// All records, one after the other.
     static let walk = AccessWay(source: "record r NOT INDEXED", conditions: [])
+
+    /// To none.
+    static let nowhere = AccessWay(source: "record r", conditions: ["FALSE"])
 
     /// How far rows are counted.
     static let bound: Int64 = 5000
 
     /// How many rows there are on this way, up to ``bound``.
     func count(within span: PlaceSpan, _ db: Database) throws -> Int64 {
-        let table = place == "v.record" ? "verdict v INDEXED BY verdict_telling" : source
-        let all = (conditions + ["\(place) BETWEEN ? AND ?"]).joined(separator: " AND ")
-        let sql = "SELECT count(*) FROM (SELECT 1 FROM \(table) WHERE \(all) LIMIT \(Self.bound))"
-        return try Int64.fetchOne(db, sql: sql, arguments: arguments + [span.start, span.end]) ?? 0
+        let rowsEach = counted?.rowsEach ?? 1
+        var (all, arguments) = (conditions, arguments)
+        if rowsEach == 1 {
+            all.append("\(place) BETWEEN ? AND ?")
+            arguments += [span.start, span.end]
+        }
+        let sql = """
+            SELECT count(*) FROM (
+                SELECT 1 FROM \(counted?.table ?? source) WHERE \(all.joined(separator: " AND ")) LIMIT \(Self.bound)
+            )
+            """
+        return try (Int64.fetchOne(db, sql: sql, arguments: arguments) ?? 0) * rowsEach
     }
 
     /// The ways that a filter offers, the narrowest kind first; none in a file of an older version.
-    static func all(_ filter: AuditFilter, _ db: Database) throws -> [AccessWay] {
+    static func all(_ filter: AuditFilter, within span: PlaceSpan, _ db: Database) throws -> [AccessWay] {
         guard try db.tableExists("clock") else { return [] }
         var ways: [AccessWay] = []
         if let requestID = filter.requestID {
             ways.append(record("record_request", "r.request_id = ?", [requestID]))
+        }
+        if let conversation = filter.conversation {
+            ways.append(record("record_conversation", "r.conversation = ?", [conversation]))
         }
         if let id = filter.id {
             // The name that SQLite gave the index of a unique column.
@@ -60,15 +78,7 @@ struct AccessWay {
             ways.append(record("record_tenant", "r.tenant = ?", [tenant]))
             ways[ways.count - 1].conditions.append(Schema.tenanted)
         }
-        // What is rare is found sooner by reading an index that has the column than by reading the records.
-        var columns = [("r.route", filter.route), ("r.model", filter.model)]
-        if filter.tenant == "default" { columns.append(("r.tenant", filter.tenant)) }
-        if filter.cause != Cause.none { columns.append(("r.cause", filter.cause?.rawValue)) }
-        for case (let column, let value?) in columns where !value.contains("*") {
-            var way = record("record_time", "\(column) = ?", [value])
-            way.isOrdered = false
-            ways.append(way)
-        }
+        if try db.tableExists("name_place") { ways += try named(filter, within: span, db) }
         return ways
     }
 
@@ -81,7 +91,9 @@ struct AccessWay {
             source: "verdict v INDEXED BY verdict_telling CROSS JOIN record r ON r.sequence = v.record",
             place: "v.record",
             conditions: ["v.rule = ?", condition],
-            arguments: arguments
+            arguments: arguments,
+            order: ["v.record"],
+            counted: (table: "verdict v INDEXED BY verdict_telling", rowsEach: 1)
         )
     }
 

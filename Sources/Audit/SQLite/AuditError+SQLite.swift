@@ -13,6 +13,10 @@ extension AuditError {
         case .SQLITE_BUSY, .SQLITE_LOCKED: self = .busy(path: path)
         case .SQLITE_MISUSE: self = .closed(path: path)
         default:
+            if let key = TextOpening.missingKey(error) {
+                self = .missingTextKey(id: key)
+                return
+            }
             self = .failed(
                 path: path,
                 code: Int(error.extendedResultCode.rawValue),

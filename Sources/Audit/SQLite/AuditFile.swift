@@ -4,6 +4,8 @@ import GRDB
 /// A path that is, or is to become, an audit file: what is there, and how it is opened.
 struct AuditFile {
     let path: String
+    /// What kept texts are encrypted with.
+    var keys = AuditTextKeys()
 
     /// How long another program's lock is waited for, in seconds.
     static let busySeconds = 10.0
@@ -40,7 +42,7 @@ struct AuditFile {
     }
 
     func openForReading() throws(AuditError) -> any DatabaseReader {
-        var configuration = Self.configuration
+        var configuration = configuration
         configuration.readonly = true
         do {
             return try DatabaseQueue(path: url.path, configuration: configuration)
@@ -52,12 +54,15 @@ struct AuditFile {
     /// Opens the file, brings its schema up to date and proves that it can be written.
     func openForWriting(at time: Date) throws(AuditError) -> DatabasePool {
         do {
-            let pool = try DatabasePool(path: url.path, configuration: Self.configuration)
+            let pool = try DatabasePool(path: url.path, configuration: configuration)
             try pool.writeWithoutTransaction { db in
                 // After the pool has chosen NORMAL for its WAL: FULL syncs the log at each commit, so that a committed
                 // record survives a power cut.
+                // What SQLite notes down to undo half a statement has texts in it and goes to no file.
                 // 16 MB of log before it is folded into the file, so that a page that grows with many records goes there once.
-                try db.execute(sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000")
+                try db.execute(
+                    sql: "PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 4000; PRAGMA temp_store = MEMORY"
+                )
             }
             try Schema.migrator.migrate(pool)
             try pool.write { db in
@@ -77,25 +82,30 @@ struct AuditFile {
         }
     }
 
-    /// Opens an existing file for labels; the records in it are left alone.
-    func openForLabels() throws(AuditError) -> DatabaseQueue {
+    /// Opens an existing file for what lies beside the records; these are left alone.
+    ///
+    /// - Parameter table: where it lies.
+    func openBesideRecords(for table: String) throws(AuditError) -> DatabaseQueue {
         guard FileManager.default.isWritableFile(atPath: path) else { throw .notWritable(path: path) }
         do {
-            let queue = try DatabaseQueue(path: url.path, configuration: Self.configuration)
+            let queue = try DatabaseQueue(path: url.path, configuration: configuration)
             // A gateway that may be at work in the file has done this, unless it is older.
-            if try queue.read({ db in try !db.tableExists("label") }) { try Schema.migrator.migrate(queue) }
+            if try queue.read({ db in try !db.tableExists(table) || !StoredLabel.isChained(db) }) {
+                try Schema.migrator.migrate(queue)
+            }
             return queue
         } catch {
             throw AuditError.of(error, path: path)
         }
     }
 
-    private static var configuration: Configuration {
+    private var configuration: Configuration {
         var configuration = Configuration()
-        configuration.busyMode = .timeout(busySeconds)
+        configuration.busyMode = .timeout(Self.busySeconds)
         configuration.label = "audit"
-        configuration.prepareDatabase { db in
+        configuration.prepareDatabase { [keys] db in
             db.add(function: CaseFolding.function)
+            db.add(function: TextOpening.function(keys))
             // What is removed is overwritten at once, so that no free page holds what somebody had erased.
             try db.execute(sql: "PRAGMA secure_delete = ON")
         }

@@ -30,8 +30,15 @@ struct Conditions {
         if let revision = filter.revision { add(beginningOf: "r.policy_revision", revision) }
         for (column, pattern) in [
             ("r.tenant", filter.tenant), ("r.route", filter.route), ("r.model", filter.model),
+            ("r.client", filter.client),
         ] {
-            if let pattern { add(column, pattern) }
+            guard let pattern else { continue }
+            try db.checkColumn(String(column.dropFirst(2)))
+            add(column, pattern)
+        }
+        if let conversation = filter.conversation {
+            try db.checkColumn("conversation")
+            add("r.conversation = ?", [conversation])
         }
         if filter.isUnscanned { add(Schema.unscanned, []) }
         if !filter.results.isEmpty { add(filter.results) }
@@ -41,7 +48,8 @@ struct Conditions {
         if let text = filter.text, !text.isEmpty {
             // LIKE knows no case beyond ASCII; other words are compared after folding, which is slower.
             let isASCII = text.utf8.allSatisfy { $0 < 128 }
-            let column = isASCII ? "c.text" : "\(CaseFolding.name)(c.text)"
+            let opened = try TextOpening.text(db)
+            let column = isASCII ? opened : "\(CaseFolding.name)(\(opened))"
             add(
                 "EXISTS (SELECT 1 FROM content c WHERE c.record = r.sequence AND \(column) LIKE ? ESCAPE '\\')",
                 [Self.pattern(isASCII ? text : CaseFolding.fold(text))]
@@ -88,8 +96,12 @@ struct Conditions {
     /// Adds that a value is this one, or looks so where `*` stands for any characters.
     private mutating func add(_ column: String, _ pattern: String) {
         guard pattern.contains("*") else { return add("\(column) = ?", [pattern]) }
-        let escaped = pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
-        add("\(column) GLOB ?", [escaped])
+        add("\(column) GLOB ?", [Self.glob(pattern)])
+    }
+
+    /// A GLOB pattern in which only `*` stands for others.
+    static func glob(_ pattern: String) -> String {
+        pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
     }
 
     private mutating func add(_ results: Set<AuditResult>) {
@@ -112,6 +124,17 @@ struct Conditions {
             escaped.unicodeScalars.append(character)
         }
         return "%\(escaped)%"
+    }
+}
+
+extension Database {
+    /// Refuses to ask for what a file of an older version doesn't have.
+    ///
+    /// - Throws: ``AuditError/olderSchema(missing:)``.
+    func checkColumn(_ name: String) throws {
+        guard try columns(in: "record").contains(where: { $0.name == name }) else {
+            throw AuditError.olderSchema(missing: name)
+        }
     }
 }
 

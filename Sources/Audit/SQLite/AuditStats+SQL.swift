@@ -19,10 +19,10 @@ extension AuditStats {
         tenants = Array(GroupCount.busiest(records.groups).prefix(10))
         guardUnavailable = records.guardUnavailable
         failedOpen = records.failedOpen
-        if let median = records.milliseconds(at: 0.5), let p90 = records.milliseconds(at: 0.9),
-            let p99 = records.milliseconds(at: 0.99), let most = records.judging.last
-        {
-            judging = Judging(median: median, p90: p90, p99: p99, most: most)
+        if !records.judging.isEmpty {
+            var times = Selection(records.judging)
+            let (most, p99, p90) = (times.value(at: 1), times.value(at: 0.99), times.value(at: 0.9))
+            judging = Judging(median: times.value(at: 0.5), p90: p90, p99: p99, most: most)
         }
     }
 }

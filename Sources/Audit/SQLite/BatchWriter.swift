@@ -160,11 +160,11 @@ extension BatchWriter {
         let deadline = DispatchTime.now() + Self.delay
         do {
             try replay(db)
-            try transact(db) { end, clock in
+            try transact(db) { end, notes in
                 var records = first
                 open: while true {
                     batch += records
-                    for queued in records { refusals.append(try append(queued.record, to: &end, &clock, db)) }
+                    for queued in records { refusals.append(try append(queued.record, to: &end, &notes, db)) }
                     switch next(since: batch[0].place, atMost: Self.batchLimit - batch.count) {
                     case .insert(let more): records = more
                     case .sleep where sleep(until: deadline): records = []
@@ -202,8 +202,8 @@ extension BatchWriter {
         guard spill.count > 0 else { return }
         try spill.replay { records in
             var written = 0
-            try transact(db) { end, clock in
-                for record in records where try append(record, to: &end, &clock, db) == nil { written += 1 }
+            try transact(db) { end, notes in
+                for record in records where try append(record, to: &end, &notes, db) == nil { written += 1 }
             }
             state.withLock { state in
                 state.counts.transactions += 1
@@ -214,15 +214,16 @@ extension BatchWriter {
     }
 
     /// Writes at the end of the chain, all or nothing.
-    private func transact(_ db: Database, _ body: (inout ChainEnd, inout RecordClock) throws -> Void) throws {
+    private func transact(_ db: Database, _ body: (inout ChainEnd, inout RecordNotes) throws -> Void) throws {
         do {
             try Insertion.run(db, sql: "BEGIN IMMEDIATE")
-            guard var end = try ChainEnd.fetch(db), var clock = try RecordClock.fetch(db) else {
+            guard var end = try ChainEnd.fetch(db), let clock = try RecordClock.fetch(db) else {
                 throw AuditError.damaged(path: path)
             }
-            try body(&end, &clock)
+            var notes = RecordNotes(clock: clock)
+            try body(&end, &notes)
             try end.save(db)
-            try clock.save(db)
+            try notes.clock.save(db)
             try sealing?.sealIfDue(db, at: end)
             try Insertion.run(db, sql: "COMMIT")
         } catch {
@@ -235,7 +236,7 @@ extension BatchWriter {
     private func append(
         _ record: StoredRecord,
         to end: inout ChainEnd,
-        _ clock: inout RecordClock,
+        _ notes: inout RecordNotes,
         _ db: Database
     ) throws -> AuditError? {
         let sequence = end.sequence + 1
@@ -244,7 +245,14 @@ extension BatchWriter {
             return .duplicateID(record.id)
         }
         end = ChainEnd(sequence: sequence, hash: hash)
-        clock.add(record.time)
+        notes.clock.add(record.time)
+        try notes.places.add(record, at: sequence, db)
         return nil
     }
+}
+
+/// What is noted of records beside them, so that they are found again.
+private struct RecordNotes {
+    var clock: RecordClock
+    var places = NamedPlaces()
 }

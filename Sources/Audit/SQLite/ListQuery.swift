@@ -12,16 +12,32 @@ struct ListQuery {
     ///   - cursor: where the page before this one ended; nil begins at the newest.
     ///   - limit: how many rows at most.
     init(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int, _ db: Database) throws {
-        let conditions = try Conditions(filter, db)
         var span = try PlaceSpan(filter, db)
         if let cursor { span.end = min(span.end, cursor.sequence - 1) }
-        let way = try AccessWay.all(filter, db).map { ($0, try $0.count(within: span, db)) }
+        try self.init(filter, within: span, isNewestFirst: true, limit: limit, db)
+    }
+
+    /// The first recorded first.
+    ///
+    /// - Parameters:
+    ///   - place: the record before the first.
+    ///   - limit: how many rows at most.
+    init(_ filter: AuditFilter, from place: Int64, limit: Int, _ db: Database) throws {
+        var span = try PlaceSpan(filter, db)
+        span.start = max(span.start, place + 1)
+        try self.init(filter, within: span, isNewestFirst: false, limit: limit, db)
+    }
+
+    private init(_ filter: AuditFilter, within span: PlaceSpan, isNewestFirst: Bool, limit: Int, _ db: Database) throws
+    {
+        let conditions = try Conditions(filter, db)
+        let way = try AccessWay.all(filter, within: span, db).map { ($0, try $0.count(within: span, db)) }
             .filter { way, count in count < AccessWay.bound || way.isOrdered }
             .min { $0.1 < $1.1 }
         let from = way.map { $0.1 < span.count ? $0.0 : AccessWay.walk } ?? AccessWay.walk
         sql = """
             SELECT r.* FROM \(from.source)\(conditions.clause(and: from.conditions + ["\(from.place) BETWEEN ? AND ?"]))
-            ORDER BY \(from.place) DESC LIMIT \(limit)
+            ORDER BY \(from.order.map { $0 + (isNewestFirst ? " DESC" : "") }.joined(separator: ", ")) LIMIT \(limit)
             """
         arguments = conditions.arguments + from.arguments + [span.start, span.end]
     }

@@ -13,7 +13,7 @@ struct RecordTally {
     private(set) var hours: [Int64: OutcomeCounts] = [:]
     /// By the key that was asked for.
     private(set) var groups: [String: OutcomeCounts] = [:]
-    /// Milliseconds, sorted.
+    /// Milliseconds of each record.
     private(set) var judging: [Double] = []
     /// Which records were counted; nil in an empty store.
     private(set) var places: PlaceSet?
@@ -69,13 +69,7 @@ struct RecordTally {
             if let result = AuditResult(rawValue: name) { results[result] = count }
         }
         groups = Dictionary(zip(groupNames, groupCounts)) { first, _ in first }
-        judging.sort()
         self.places = places
-    }
-
-    /// What this share of the records took at most, in milliseconds; nil when there is no record.
-    func milliseconds(at share: Double) -> Double? {
-        judging.isEmpty ? nil : judging[max(0, Int((Double(judging.count) * share).rounded(.up)) - 1)]
     }
 }
 

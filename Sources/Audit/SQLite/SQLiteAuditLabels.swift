@@ -18,7 +18,7 @@ public struct SQLiteAuditLabels: AuditLabels {
         let file = AuditFile(path: path)
         try file.checkForReading()
         self.path = path
-        database = try file.openForLabels()
+        database = try file.openBesideRecords(for: "label")
     }
 
     init(path: String, database: any DatabaseWriter) {
@@ -35,7 +35,7 @@ public struct SQLiteAuditLabels: AuditLabels {
         actor: String,
         time: Date
     ) async throws -> AuditLabel {
-        let entry = try await SQLiteAuditReader(path: path, database: database).entry(id)
+        let entry = try await SQLiteAuditReader(path: path, database: database, keys: AuditTextKeys()).entry(id)
         if let rule, !entry.decision.verdicts.contains(where: { $0.rule == rule }) {
             throw AuditError.badValue(
                 of: "a rule that was evaluated for this decision",
@@ -53,10 +53,7 @@ public struct SQLiteAuditLabels: AuditLabels {
         )
         do {
             try await database.write { db in
-                try db.execute(
-                    sql: "INSERT INTO label (record, finding, rule, note, actor, time) VALUES (?, ?, ?, ?, ?, ?)",
-                    arguments: [entry.sequence, finding.rawValue, rule, note, actor, label.time.microseconds]
-                )
+                try StoredLabel(label, record: Int64(entry.sequence), after: StoredLabel.fetchEnd(db)).insert(db)
             }
         } catch {
             throw AuditError.of(error, path: path)
@@ -87,9 +84,9 @@ extension SQLiteAuditReader {
             let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence"
             let rows = try Row.fetchCursor(db, sql: sql, arguments: conditions.arguments)
             while let row = try rows.next() {
-                let entry = try AuditEntry(ChainedRecord(row, db))
+                let entry = try AuditEntry(ChainedRecord(row, db), keys: keys)
                 let isAnswer = entry.decision.direction == .response
-                let prompt = isAnswer ? try AuditEntry.prompt(db, of: entry.requestID) : nil
+                let prompt = isAnswer ? try AuditEntry.prompt(db, of: entry.requestID, keys: keys) : nil
                 try body(entry, prompt, try AuditLabel.fetch(db, of: entry))
             }
         }
@@ -119,10 +116,12 @@ extension AuditLabel {
 
 extension AuditEntry {
     /// The record of what was asked in a request.
-    fileprivate static func prompt(_ db: Database, of requestID: String) throws -> AuditEntry? {
+    fileprivate static func prompt(_ db: Database, of requestID: String, keys: AuditTextKeys) throws -> AuditEntry? {
         let statement = try db.cachedStatement(
             sql: "SELECT * FROM record WHERE request_id = ? AND direction = 'prompt' ORDER BY sequence LIMIT 1"
         )
-        return try Row.fetchOne(statement, arguments: [requestID]).map { try AuditEntry(ChainedRecord($0, db)) }
+        return try Row.fetchOne(statement, arguments: [requestID]).map {
+            try AuditEntry(ChainedRecord($0, db), keys: keys)
+        }
     }
 }

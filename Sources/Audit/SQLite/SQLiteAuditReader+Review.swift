@@ -19,7 +19,7 @@ extension SQLiteAuditReader {
                 ORDER BY distance IS NULL, distance, r.sequence DESC LIMIT \(max(1, limit))
                 """
             return try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
-                .map { row in try ReviewItem(AuditEntry(ChainedRecord(row, db))) }
+                .map { row in try ReviewItem(AuditEntry(ChainedRecord(row, db), keys: keys)) }
         }
     }
 

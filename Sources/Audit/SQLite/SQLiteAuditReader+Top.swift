@@ -7,6 +7,7 @@ extension SQLiteAuditReader {
     public func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
         try await read { db in
             let conditions = try Conditions(filter, db)
+            try db.checkColumn(key.column)
             let records = try RecordTally(db, conditions, by: key.column)
             guard key == .rule else {
                 return .groups(Array(AuditStats.GroupCount.busiest(records.groups).prefix(limit)))
@@ -21,7 +22,7 @@ extension TopKey {
     /// The column of the table of records.
     fileprivate var column: String {
         switch self {
-        case .tenant, .route, .model, .dialect, .direction: rawValue
+        case .tenant, .client, .conversation, .route, .model, .dialect, .direction: rawValue
         case .policy: "policy_revision"
         case .rule: "outcome"
         }

@@ -4,9 +4,11 @@ extension SQLiteAuditReader {
     /// Walks the hash chain from the first record to the last, and the checkpoints beside it.
     public func verify(_ evidence: ChainEvidence) async throws -> ChainReport {
         try await read { db in
-            var verification = try ChainVerification(db, evidence)
+            var verification = try ChainVerification(db, evidence, keys: keys)
             let fault = try verification.acts.brokenStart ?? verification.run(db)
-            return verification.report(fault ?? verification.acts.end() ?? verification.checkpoints.fault)
+            return verification.report(
+                fault ?? verification.acts.end() ?? verification.labels.fault ?? verification.checkpoints.fault
+            )
         }
     }
 }
@@ -14,20 +16,25 @@ extension SQLiteAuditReader {
 /// A walk along a stored chain with its checkpoints.
 private struct ChainVerification {
     private let start: ChainEnd
+    private let keys: AuditTextKeys
     private var walk: ChainWalk
     private(set) var checkpoints: CheckpointWalk
     private(set) var acts: ActWalk
+    let labels: LabelWalk
 
-    init(_ db: Database, _ evidence: ChainEvidence) throws {
+    init(_ db: Database, _ evidence: ChainEvidence, keys: AuditTextKeys) throws {
         start = try db.tableExists("act") ? StoredAct.fetchPruned(db) : ChainHash.start
-        walk = ChainWalk(after: start)
+        walk = ChainWalk(after: start, keys: keys)
+        self.keys = keys
         checkpoints = CheckpointWalk(
             try StoredCheckpoint.fetchAll(db),
             store: try ChainEnd.fetchStore(db),
             after: start,
             evidence: evidence
         )
-        acts = ActWalk(try StoredAct.fetchAll(db), pruned: start, checkpoints: checkpoints.sound)
+        let stored = try StoredAct.fetchAll(db)
+        acts = ActWalk(stored, pruned: start, checkpoints: checkpoints.sound)
+        labels = LabelWalk(try StoredLabel.fetchAll(db), acts: stored, checkpoints: checkpoints.sound)
     }
 
     /// The first record that is not as it was written.
@@ -43,7 +50,7 @@ private struct ChainVerification {
             }
             if let fault = walk.step(record) {
                 return fault.kind == .altered
-                    ? try ChainDiagnosis(db, start: start, after: walk).fault(of: record) : fault
+                    ? try ChainDiagnosis(db, start: start, after: walk, keys: keys).fault(of: record) : fault
             }
             guard acts.step(record.record.content) else {
                 return ChainFault(sequence: Int(record.sequence), id: record.record.id, kind: .altered)
@@ -64,7 +71,11 @@ private struct ChainVerification {
             acts: acts.count,
             unsealedActs: max(0, acts.unsealed),
             erasedTexts: acts.erasedTexts,
-            pruned: Int(start.sequence)
+            pruned: Int(start.sequence),
+            lockedTexts: walk.lockedTexts,
+            missingKeys: walk.missingKeys.sorted(),
+            labels: labels.count,
+            unsealedLabels: labels.unsealed
         )
     }
 }
@@ -75,11 +86,13 @@ private struct ChainDiagnosis {
     private let start: ChainEnd
     /// The last good record before it.
     private let walk: ChainWalk
+    private let keys: AuditTextKeys
 
     /// How far from where it stands a record's own place is looked for.
     private static let reach: Int64 = 1000
 
-    init(_ db: Database, start: ChainEnd, after walk: ChainWalk) {
+    init(_ db: Database, start: ChainEnd, after walk: ChainWalk, keys: AuditTextKeys) {
+        self.keys = keys
         self.db = db
         self.start = start
         self.walk = walk
@@ -87,7 +100,9 @@ private struct ChainDiagnosis {
 
     func fault(of row: ChainedRecord) throws -> ChainFault {
         let altered = ChainFault(sequence: Int(row.sequence), id: row.record.id, kind: .altered)
-        guard row.record.content.allSatisfy(\.isIntact), let place = try writtenPlace(of: row) else { return altered }
+        guard !row.record.integrity(by: keys).contains(.altered), let place = try writtenPlace(of: row) else {
+            return altered
+        }
         let moved = ChainFault(sequence: Int(row.sequence), id: row.record.id, kind: .moved, other: Int(place))
         if place < row.sequence {
             // It follows the record that it always followed, so those between were put there.

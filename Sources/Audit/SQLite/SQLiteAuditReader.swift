@@ -8,21 +8,24 @@ public struct SQLiteAuditReader: AuditReader {
     public let path: String
 
     let database: any DatabaseReader
+    let keys: AuditTextKeys
 
     /// Opens an existing audit file for reading.
     ///
     /// Blocks for a moment on the file system.
     ///
+    /// - Parameter keys: what kept texts are encrypted with.
     /// - Throws: ``AuditError`` when there is no such file or it can't be read.
-    public init(path: String) throws(AuditError) {
-        let file = AuditFile(path: path)
+    public init(path: String, keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) {
+        let file = AuditFile(path: path, keys: keys)
         try file.checkForReading()
-        self.init(path: path, database: try file.openForReading())
+        self.init(path: path, database: try file.openForReading(), keys: keys)
     }
 
-    init(path: String, database: any DatabaseReader) {
+    init(path: String, database: any DatabaseReader, keys: AuditTextKeys) {
         self.path = path
         self.database = database
+        self.keys = keys
     }
 
     func read<T: Sendable>(_ body: @Sendable (Database) throws -> T) async throws -> T {
@@ -46,7 +49,7 @@ extension SQLiteAuditReader {
                 .map { try ChainedRecord($0, db) }
             // One row more than asked for tells whether a next page exists.
             let next = stored.count > limit ? AuditCursor(sequence: stored[limit - 1].sequence) : nil
-            return AuditPage(entries: try stored.prefix(limit).map { try AuditEntry($0) }, next: next)
+            return AuditPage(entries: try stored.prefix(limit).map { try AuditEntry($0, keys: keys) }, next: next)
         }
     }
 
@@ -56,16 +59,12 @@ extension SQLiteAuditReader {
     /// The first records after a position that pass a filter, in the order of recording.
     public func records(after position: AuditPosition, _ filter: AuditFilter, limit: Int) async throws -> AuditStretch {
         try await read { db in
-            var conditions = try Conditions(filter, db)
-            conditions.add("r.sequence > ?", [position[1]])
-            // Whoever reads on and on passes every record once, whatever an index would lead to first.
-            let sql =
-                "SELECT r.* FROM record r NOT INDEXED\(conditions.clause) ORDER BY r.sequence LIMIT \(max(1, limit))"
-            let stored = try Row.fetchAll(db, sql: sql, arguments: conditions.arguments)
+            let query = try ListQuery(filter, from: position[1], limit: max(1, limit), db)
+            let stored = try Row.fetchAll(db, sql: query.sql, arguments: query.arguments)
                 .map { try ChainedRecord($0, db) }
             var end = stored.count < limit ? try AuditPosition(db) : position
             end[1] = max(end[1], stored.last?.sequence ?? position[1])
-            return AuditStretch(entries: try stored.map { try AuditEntry($0) }, end: end)
+            return AuditStretch(entries: try stored.map { try AuditEntry($0, keys: keys) }, end: end)
         }
     }
 
@@ -101,7 +100,7 @@ extension SQLiteAuditReader {
             guard rows.count == 1 else {
                 throw AuditError.ambiguousID(prefix, candidates: rows.map { $0["id"] })
             }
-            return try AuditEntry(ChainedRecord(row, db))
+            return try AuditEntry(ChainedRecord(row, db), keys: keys)
         }
     }
 

@@ -27,7 +27,7 @@ public final class SQLiteAuditStore: AuditStore {
     public var labels: any AuditLabels { SQLiteAuditLabels(path: path, database: pool) }
 
     /// Looks after the file.
-    public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool) }
+    public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool, keys: keeper.textKeys) }
 
     /// Opens the audit file, creating it when it is absent, and proves that it can be written.
     ///
@@ -48,7 +48,7 @@ public final class SQLiteAuditStore: AuditStore {
         spills: Bool = false,
         now: Date = Date()
     ) throws(AuditError) {
-        let file = AuditFile(path: path)
+        let file = AuditFile(path: path, keys: keeper.textKeys)
         try file.checkForWriting()
         let spill = try SpillFile(path: path + ".spill", isOpen: spills)
         let pool = try file.openForWriting(at: now)
@@ -58,7 +58,7 @@ public final class SQLiteAuditStore: AuditStore {
         self.pool = pool
         contentMode = keeper.mode
         queue = CommitQueue(pool: pool, path: path, spill: spill, sealing: sealing)
-        reader = SQLiteAuditReader(path: path, database: pool)
+        reader = SQLiteAuditReader(path: path, database: pool, keys: keeper.textKeys)
     }
 
     /// Keeps one record; returns when it is durable.

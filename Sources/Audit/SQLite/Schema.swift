@@ -25,7 +25,14 @@ enum Schema {
         migrator.registerMigration("7-acts") { db in try db.execute(sql: acts) }
         migrator.registerMigration("8-questions") { db in try db.execute(sql: questions) }
         migrator.registerMigration("9-ways") { db in try db.execute(sql: ways) }
+        migrator.registerMigration("10-clients") { db in try db.execute(sql: clients) }
+        migrator.registerMigration("11-encryption") { db in
+            try db.execute(sql: "ALTER TABLE content ADD COLUMN key TEXT")
+        }
+        migrator.registerMigration("11-labels", migrate: StoredLabel.chain)
         migrator.registerMigration("12-rules") { db in try db.execute(sql: rules) }
+        migrator.registerMigration("13-sinks") { db in try db.execute(sql: sinks) }
+        migrator.registerMigration("13-names") { db in try db.execute(sql: names) }
         return migrator
     }
 
@@ -223,6 +230,17 @@ enum Schema {
             END;
         """
 
+    /// Which client asked, and in which conversation; records that say neither cost nothing more.
+    private static let clients = """
+        ALTER TABLE record ADD COLUMN client TEXT;
+        ALTER TABLE record ADD COLUMN conversation TEXT;
+        CREATE INDEX record_conversation ON record (conversation) WHERE conversation IS NOT NULL;
+        DROP INDEX record_time;
+        CREATE INDEX record_time ON record (
+            time, outcome, result, cause, fail_mode, tenant, route, model, direction, judging_ms, client
+        );
+        """
+
     /// An ordinary record costs as few writes as there are questions about it: rules that said nothing are names in one column,
     /// tenants have an index where there are several, and the writer, not a trigger, looks after `clock`.
     private static let rules = """
@@ -255,7 +273,7 @@ enum Schema {
     /// What holds of a record that is more than an allowed text.
     private static let notable = "outcome <> 'allow' OR result <> 'allow'"
 
-    /// What people say of decisions; no part of the chain, since it comes later and may be said again.
+    /// What people say of decisions; no part of their chain, since it comes later and may be said again.
     private static let labels = """
         CREATE TABLE label (
             id INTEGER PRIMARY KEY,
@@ -268,4 +286,37 @@ enum Schema {
         ) STRICT;
         CREATE INDEX label_record ON label (record);
         """
+
+    /// How far each of those who carry records elsewhere has come, and questions that people ask again.
+    private static let sinks = """
+        CREATE TABLE sink (
+            name TEXT PRIMARY KEY,
+            position TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+
+        CREATE TABLE saved_query (
+            name TEXT PRIMARY KEY,
+            words TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            time INTEGER NOT NULL
+        ) STRICT;
+        """
+
+    /// In which stretches of records a name occurs: ``NamedPlaces``.
+    private static let names = """
+        CREATE TABLE name_place (
+            kind TEXT NOT NULL,
+            name TEXT NOT NULL,
+            stretch INTEGER NOT NULL,
+            PRIMARY KEY (kind, name, stretch)
+        ) STRICT, WITHOUT ROWID;
+        """
+        + NamedPlaces.Kind.allCases.map { kind in
+            """
+            INSERT INTO name_place
+                SELECT DISTINCT '\(kind.rawValue)', \(kind.rawValue), sequence / \(NamedPlaces.stretch) FROM record
+                WHERE \(kind.rawValue) IS NOT NULL;
+            """
+        }.joined()
 }

@@ -33,6 +33,8 @@ extension ChainedRecord {
             candidateRevision: row["candidate_revision"],
             candidateOutcome: row["candidate_outcome"],
             rules: row["rules"],
+            client: row["client"],
+            conversation: row["conversation"],
             verdicts: try StoredVerdict.fetch(db, record: sequence),
             content: try StoredContent.fetch(db, record: sequence)
         )
@@ -70,6 +72,7 @@ extension StoredContent {
                 textDigest: row["text_digest"],
                 salt: row["salt"],
                 text: row["text"],
+                key: row["key"],
                 masked: row["masked"],
                 note: row["note"],
                 erased: row["erased"]
@@ -79,10 +82,11 @@ extension StoredContent {
 }
 
 extension AuditEntry {
-    /// Reads a stored record back.
+    /// Reads a stored record back; a text whose key is not at hand is left out, and its entry says so.
     ///
+    /// - Parameter keys: what texts are encrypted with.
     /// - Throws: ``AuditError/unreadableRecord(id:)`` when a value is none that this program writes.
-    init(_ stored: ChainedRecord) throws(AuditError) {
+    init(_ stored: ChainedRecord, keys: AuditTextKeys) throws(AuditError) {
         let record = stored.record
         guard var decision = try? StoredJSON.value(Decision.self, from: record.decision),
             let ending = Ending(rawValue: record.ending),
@@ -90,8 +94,13 @@ extension AuditEntry {
         else { throw .unreadableRecord(id: record.id) }
         decision.time = Date(microseconds: record.time)
         var content: [KeptContent] = []
-        for part in record.content {
-            guard let kept = KeptContent(part) else { throw .unreadableRecord(id: record.id) }
+        for (number, part) in record.content.enumerated() {
+            guard var kept = KeptContent(part) else { throw .unreadableRecord(id: record.id) }
+            do {
+                kept.text = try part.opened(by: keys, at: TextPlace(record: record.id, number: number))?.text
+            } catch .missingTextKey(let id) {
+                kept.lockedBy = id
+            }
             content.append(kept)
         }
         self.init(
@@ -102,6 +111,8 @@ extension AuditEntry {
             route: record.route,
             dialect: record.dialect,
             tenant: record.tenant,
+            client: record.client,
+            conversation: record.conversation,
             model: record.model,
             streamed: record.streamed != 0,
             ending: ending,
@@ -127,7 +138,6 @@ extension KeptContent {
             pointer: stored.pointer,
             bytes: Int(stored.bytes),
             digest: stored.digest,
-            text: stored.text,
             masked: masked,
             note: stored.note,
             erasedBy: stored.erased.map(Int.init)

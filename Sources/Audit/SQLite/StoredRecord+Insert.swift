@@ -13,8 +13,9 @@ extension StoredRecord {
                 INSERT INTO record (
                     sequence, id, time, direction, request_id, route, dialect, tenant, model, streamed, outcome, result,
                     cause, fail_mode, ending, status, released_characters, judging_ms, policy, policy_revision,
-                    content_mode, decision, previous_hash, hash, candidate_revision, candidate_outcome, rules
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    content_mode, decision, previous_hash, hash, candidate_revision, candidate_outcome, rules,
+                    client, conversation
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 ON CONFLICT (id) DO NOTHING
                 """
         )
@@ -45,6 +46,8 @@ extension StoredRecord {
         row.bind(candidateRevision)
         row.bind(candidateOutcome)
         row.bind(rules)
+        row.bind(client)
+        row.bind(conversation)
         guard try row.run() else { return false }
         for (place, verdict) in verdicts.enumerated() { try verdict.insert(db, record: sequence, place: Int64(place)) }
         for (place, part) in content.enumerated() { try part.insert(db, record: sequence, place: Int64(place)) }
@@ -82,8 +85,8 @@ extension StoredContent {
             db,
             sql: """
                 INSERT INTO content (
-                    record, place, role, kind, pointer, bytes, digest, text_digest, salt, text, masked, note
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                    record, place, role, kind, pointer, bytes, digest, text_digest, salt, text, masked, note, key
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         row.bind(record)
@@ -98,6 +101,7 @@ extension StoredContent {
         row.bind(text)
         row.bind(masked)
         row.bind(note)
+        row.bind(key)
         try row.run()
     }
 }

@@ -16,13 +16,22 @@ extension Checkpoint {
             throw DatabaseError(resultCode: .SQLITE_CORRUPT)
         }
         let acts = try StoredAct.fetchEnd(db)
+        let labels = try StoredLabel.fetchEnd(db)
         if let last = try fetchLast(db), last.key == key.publicKey, last.hash == end.hash,
-            last.acts?.hash ?? ChainHash.genesis == acts.hash
+            last.acts?.hash ?? ChainHash.genesis == acts.hash, last.labels?.hash ?? ChainHash.genesis == labels.hash
         {
             return last
         }
         let number = 1 + (try Int.fetchOne(db, sql: "SELECT max(number) FROM checkpoint") ?? 0)
-        let checkpoint = try Checkpoint(number: number, store: store, end: end, acts: acts, time: time, key: key)
+        let checkpoint = try Checkpoint(
+            number: number,
+            store: store,
+            end: end,
+            acts: acts,
+            labels: labels,
+            time: time,
+            key: key
+        )
         try db.execute(
             sql: "INSERT INTO checkpoint (number, sequence, line) VALUES (?, ?, ?)",
             arguments: [number, end.sequence, checkpoint.line]

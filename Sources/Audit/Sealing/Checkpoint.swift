@@ -19,6 +19,8 @@ public struct Checkpoint: Sendable, Hashable {
     public let time: Date
     /// How many acts there were, and the hash of the last; nil when there were none.
     let acts: ChainEnd?
+    /// How many labels there were, and the hash of the last; nil when there were none.
+    let labels: ChainEnd?
     /// Who says that they signed.
     public let key: AuditPublicKey
 
@@ -47,16 +49,26 @@ public struct Checkpoint: Sendable, Hashable {
             let signature = fields["signature"]
         else { throw .badCheckpoint }
         acts = try fields["acts"].map(Self.readEnd)
+        labels = try fields["labels"].map(Self.readEnd)
         self.line = words.joined(separator: " ")
         (self.number, self.store, self.sequence, self.hash) = (number, store, sequence, hash)
         (self.time, self.key, self.signature) = (time, key, signature)
     }
 
-    /// Signs the end of a chain, and that of the acts, which is at 0 when there are none.
-    init(number: Int, store: String, end: ChainEnd, acts: ChainEnd, time: Date, key: AuditSigningKey) throws {
+    /// Signs the end of a chain, and those of the acts and the labels, which are at 0 when there are none.
+    init(
+        number: Int,
+        store: String,
+        end: ChainEnd,
+        acts: ChainEnd,
+        labels: ChainEnd = ChainHash.start,
+        time: Date,
+        key: AuditSigningKey
+    ) throws {
         let done = acts.sequence == 0 ? "" : " acts=\(acts.sequence):\(acts.hash)"
+        let said = labels.sequence == 0 ? "" : " labels=\(labels.sequence):\(labels.hash)"
         let text = """
-            \(Self.name) store=\(store) number=\(number) sequence=\(end.sequence) hash=\(end.hash)\(done) \
+            \(Self.name) store=\(store) number=\(number) sequence=\(end.sequence) hash=\(end.hash)\(done)\(said) \
             time=\(AuditTime.full(time)) key=\(key.publicKey)
             """
         try self.init(line: "\(text) signature=\(key.signature(of: text))")

@@ -1,11 +1,11 @@
 import Foundation
 
 /// A file with a secret, which only its owner may read.
-enum KeyFile {
+package enum KeyFile {
     /// The text of the file.
     ///
     /// - Throws: ``AuditError/unusableKey(path:reason:)`` where it can't be read, or others can read it too.
-    static func read(_ path: String) throws(AuditError) -> String {
+    package static func read(_ path: String) throws(AuditError) -> String {
         let resolved = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
         guard let attributes = try? FileManager.default.attributesOfItem(atPath: resolved),
             attributes[.type] as? FileAttributeType == .typeRegular
@@ -19,6 +19,17 @@ enum KeyFile {
             throw .unusableKey(path: path, reason: "it can't be read as text")
         }
         return text
+    }
+
+    /// The text that a setting names: `env:NAME` is a variable of the environment, anything else the path of a file.
+    ///
+    /// - Throws: ``AuditError/unusableKey(path:reason:)``.
+    static func text(setting: String, environment: [String: String]) throws(AuditError) -> String {
+        guard setting.hasPrefix("env:") else { return try read(setting) }
+        guard let value = environment[String(setting.dropFirst(4))] else {
+            throw .unusableKey(path: setting, reason: "the variable is not set")
+        }
+        return value
     }
 
     /// Makes the file, readable by its owner only; never replaces one.

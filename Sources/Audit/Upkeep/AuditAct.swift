@@ -8,6 +8,8 @@ public struct AuditAct: Sendable, Codable, Hashable {
     public enum Kind: String, Sendable, Codable, Hashable, CaseIterable {
         /// Kept texts were removed; their records stayed.
         case erase
+        /// Kept texts were encrypted with another key.
+        case rekey
         /// The oldest records were deleted.
         case prune
         /// Records were given out.

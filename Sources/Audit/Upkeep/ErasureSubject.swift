@@ -11,8 +11,12 @@ public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
     case tenant(String)
     /// All of a channel of a chat platform, such as `slack/T1/C1`.
     case channel(String)
+    /// All of a conversation.
+    case conversation(String)
+    /// All that came with an API key, by its name.
+    case client(String)
 
-    /// Reads `request:ID`, `decision:ID`, `tenant:NAME` or `channel:NAME`.
+    /// Reads `request:ID`, `decision:ID`, `tenant:NAME`, `channel:NAME`, `conversation:ID` or `client:NAME`.
     ///
     /// - Throws: ``AuditError/badSubject(_:)``.
     public init(_ text: String) throws(AuditError) {
@@ -24,6 +28,8 @@ public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
         case "decision": self = .decision(name)
         case "tenant": self = .tenant(name)
         case "channel": self = .channel(name)
+        case "conversation": self = .conversation(name)
+        case "client": self = .client(name)
         default: throw .badSubject(text)
         }
     }
@@ -35,6 +41,8 @@ public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
         case .decision(let name): "decision:\(name)"
         case .tenant(let name): "tenant:\(name)"
         case .channel(let name): "channel:\(name)"
+        case .conversation(let name): "conversation:\(name)"
+        case .client(let name): "client:\(name)"
         }
     }
 
@@ -45,6 +53,8 @@ public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
         case .decision(let name): ("r.id = ?", name)
         case .tenant(let name): ("r.tenant = ?", name)
         case .channel(let name): ("json_extract(r.decision, '$.channel') = ?", name)
+        case .conversation(let name): ("r.conversation = ?", name)
+        case .client(let name): ("r.client = ?", name)
         }
     }
 }
@@ -64,6 +74,11 @@ extension SQLiteAuditReader {
     public func kept(of subject: ErasureSubject) async throws -> KeptOfSubject {
         let subject = try await resolved(subject)
         return try await read { db in
+            switch subject {
+            case .conversation: try db.checkColumn("conversation")
+            case .client: try db.checkColumn("client")
+            case .request, .decision, .tenant, .channel: break
+            }
             let condition = subject.condition
             let sql = """
                 SELECT count(DISTINCT c.record) AS records, count(*) AS texts

@@ -12,21 +12,59 @@ extension SQLiteAuditUpkeep {
         key: AuditSigningKey?,
         now: Date
     ) async throws -> UpkeepResult {
+        let acts = try await delete(.before(time), by: actor, now: now)
+        // Only now: a checkpoint at the end of the chain would be one to delete to.
+        if let key, !acts.isEmpty { _ = try await checkpoint(key: key, now: now) }
+        return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
+    }
+
+    /// Deletes the oldest records, stretch by stretch; signs nothing.
+    func delete(_ cause: DeletionCause, by actor: String, now: Date) async throws -> [AuditAct] {
         var acts: [AuditAct] = []
         let store = try await write { db in try ChainEnd.fetchStore(db) }
         while true {
-            let stored = try await write { db -> StoredAct? in
-                guard
-                    let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: Self.pruneLimit)
+            let stored = try await write { [keys] db -> StoredAct? in
+                guard try cause.holds(db),
+                    let stretch = try SealedStretch.fetchOldest(db, before: cause.time, limit: Self.pruneLimit)
                 else { return nil }
-                return try stretch.delete(db, store: store, before: time, actor: actor, now: now)
+                return try stretch.delete(db, store: store, cause, actor: actor, now: now, keys: keys)
             }
             guard let stored else { break }
             acts.append(try AuditAct(stored))
         }
-        // Only now: a checkpoint at the end of the chain would be one to delete to.
-        if let key, !acts.isEmpty { _ = try await checkpoint(key: key, now: now) }
-        return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
+        if !acts.isEmpty { try await write { db in try NamedPlaces.forgetPruned(db) } }
+        return acts
+    }
+}
+
+/// Why records are deleted.
+enum DeletionCause: Sendable {
+    /// They are older than a time.
+    case before(Date)
+    /// The store is larger than so many bytes.
+    case over(bytes: Int)
+
+    /// As the act says it.
+    var subject: String {
+        switch self {
+        case .before(let time): "before:\(AuditTime.full(time))"
+        case .over(let bytes): "size:\(bytes)"
+        }
+    }
+
+    /// Records of this time or later stay, in microseconds since 1970.
+    fileprivate var time: Int64 {
+        switch self {
+        case .before(let time): time.microseconds
+        case .over: .max
+        }
+    }
+
+    fileprivate func holds(_ db: Database) throws -> Bool {
+        switch self {
+        case .before: true
+        case .over(let bytes): try StoreSize.used(db) > bytes
+        }
     }
 }
 
@@ -70,8 +108,11 @@ private struct SealedStretch {
     }
 
     /// Checks that all is as it was written and signed, deletes it and keeps the act.
-    func delete(_ db: Database, store: String?, before time: Date, actor: String, now: Date) throws -> StoredAct {
-        let (walk, first, texts) = try walked(db)
+    func delete(_ db: Database, store: String?, _ cause: DeletionCause, actor: String, now: Date, keys: AuditTextKeys)
+        throws
+        -> StoredAct
+    {
+        let (walk, first, texts) = try walked(db, keys: keys)
         let checkpoint = try? Checkpoint(line: end.line)
         guard let first, let checkpoint, checkpoint.isSignedRightly, checkpoint.store == store,
             checkpoint.sequence == Int(walk.sequence), checkpoint.hash == walk.head
@@ -86,7 +127,7 @@ private struct SealedStretch {
             time: now.microseconds,
             kind: AuditAct.Kind.prune.rawValue,
             actor: actor,
-            subject: "before:\(AuditTime.full(time))",
+            subject: cause.subject,
             records: walk.sequence - start.sequence,
             texts: texts,
             first: first,
@@ -94,12 +135,14 @@ private struct SealedStretch {
             previousHash: acts.hash
         )
         try act.insert(db)
+        // What was said of them stays, without the words: these may quote what went.
+        _ = try StoredLabel.eraseNotes(db, where: "<= ?", walk.sequence, act: act.number)
         return act
     }
 
     /// Walks the stretch; gives its end, its first record and how many texts it has.
-    private func walked(_ db: Database) throws -> (ChainWalk, first: ChainEnd?, texts: Int64) {
-        var walk = ChainWalk(after: start)
+    private func walked(_ db: Database, keys: AuditTextKeys) throws -> (ChainWalk, first: ChainEnd?, texts: Int64) {
+        var walk = ChainWalk(after: start, keys: keys)
         var first: ChainEnd?
         var texts: Int64 = 0
         let sql = "SELECT * FROM record WHERE sequence <= ? ORDER BY sequence"

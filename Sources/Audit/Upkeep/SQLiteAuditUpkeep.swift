@@ -7,21 +7,25 @@ public final class SQLiteAuditUpkeep: AuditUpkeep {
     public let path: String
 
     let pool: DatabasePool
+    let keys: AuditTextKeys
 
     /// Opens an existing audit file and brings its schema up to date.
     ///
     /// Blocks on the file system.
     ///
+    /// - Parameter keys: what kept texts are encrypted with.
     /// - Throws: ``AuditError`` when there is no such file or it can't be written.
-    public init(path: String, now: Date = Date()) throws(AuditError) {
-        let file = AuditFile(path: path)
+    public init(path: String, keys: AuditTextKeys = AuditTextKeys(), now: Date = Date()) throws(AuditError) {
+        let file = AuditFile(path: path, keys: keys)
         try file.checkForReading()
         self.path = path
+        self.keys = keys
         pool = try file.openForWriting(at: now)
     }
 
-    init(path: String, pool: DatabasePool) {
+    init(path: String, pool: DatabasePool, keys: AuditTextKeys) {
         self.path = path
+        self.keys = keys
         self.pool = pool
     }
 

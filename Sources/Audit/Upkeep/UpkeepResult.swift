@@ -6,6 +6,10 @@ public struct UpkeepResult: Sendable, Codable, Hashable {
     /// all the time, and it will be when the store is closed.
     public var isLogEmptied: Bool
 
+    /// Texts that were erased.
+    public var erasedTexts: Int { acts.filter { $0.kind == .erase }.reduce(0) { $0 + $1.texts } }
+    /// Records that were deleted.
+    public var deletedRecords: Int { acts.filter { $0.kind == .prune }.reduce(0) { $0 + $1.records } }
     /// Records that it was done to.
     public var records: Int { acts.reduce(0) { $0 + $1.records } }
     /// Texts that were removed.

@@ -18,7 +18,7 @@ public struct BacktestRun: Sendable {
         self.settings = settings
         self.examples = examples
         policy = try Judge.policy(settings)
-        reader = try settings.audit.reader()
+        reader = try settings.audit.reader(keys: settings.auditTextKeys)
     }
 
     /// Decides the records of a span of time.

@@ -102,6 +102,10 @@ struct BacktestTexts {
         rules: [Rule],
         gaps: [String: Redecision.Gap]
     ) -> String? {
+        let kept = entry.content + (prompt?.content ?? [])
+        if let key = kept.compactMap(\.lockedBy).first {
+            return "the text is encrypted with the key \(key), which audit.encryption_key has not"
+        }
         guard !entry.content.isEmpty, entry.content.allSatisfy({ $0.text != nil }) else {
             return "the text was not kept"
         }

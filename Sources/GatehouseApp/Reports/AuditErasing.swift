@@ -27,11 +27,27 @@ public struct AuditErasing: Sendable {
             return (asJSON ? try JSONOutput.string(kept) : text, true)
         }
         let key = try settings.auditSealing?.key
-        let erasure = try await settings.audit.upkeep()
+        let erasure = try await settings.audit.upkeep(keys: settings.auditTextKeys)
             .erase(subject, by: actor ?? NSUserName(), key: key)
         let text = "erased \(erasure.texts) texts in \(erasure.records) records of \(subject)\n"
         let rest = erasure.isLogEmptied ? "" : Self.logRemains
         return (asJSON ? try JSONOutput.string(erasure) : text + rest, erasure.isLogEmptied)
+    }
+
+    /// Encrypts every kept text that is not encrypted with the newest key.
+    ///
+    /// - Parameters: as those of an erasure.
+    public func rekey(by actor: String?, isTrial: Bool, asJSON: Bool) async throws -> (String, Bool) {
+        let keys = try settings.auditTextKeys
+        if isTrial {
+            let count = try await settings.audit.reader(keys: keys).rekeyable()
+            return (asJSON ? try JSONOutput.string(["texts": count]) : "would encrypt \(count) texts\n", true)
+        }
+        let key = try settings.auditSealing?.key
+        let result = try await settings.audit.upkeep(keys: keys).rekey(by: actor ?? NSUserName(), key: key)
+        let text = "encrypted \(result.texts) texts in \(result.records) records with the key \(keys.newestID ?? "")\n"
+        let rest = result.isLogEmptied ? "" : Self.logRemains
+        return (asJSON ? try JSONOutput.string(result) : text + rest, result.isLogEmptied)
     }
 
     /// What people did to the store, oldest first: a table, or one JSON object a line.

@@ -21,7 +21,7 @@ public struct AuditIntegrity: Sendable {
             checkpoints: try checkpoints.map(Checkpoint.init(line:))
         )
         if publicKeys.isEmpty, let key = try settings.auditSealing?.key { evidence.keys = [key.publicKey] }
-        let report = try await settings.audit.reader().verify(evidence)
+        let report = try await settings.audit.reader(keys: settings.auditTextKeys).verify(evidence)
         return (asJSON ? try JSONOutput.string(report) : report.text, report.fault == nil)
     }
 

@@ -13,7 +13,7 @@ public struct AuditQueries: Sendable {
     /// - Parameter isColoured: whether answers for people carry ANSI colours.
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
-        reader = try settings.audit.reader()
+        reader = try settings.audit.reader(keys: settings.auditTextKeys)
         self.settings = settings
         self.isColoured = isColoured
     }
@@ -37,12 +37,30 @@ public struct AuditQueries: Sendable {
     public func show(_ id: String, asJSON: Bool, weighs: Bool = false, rule: String? = nil) async throws -> String {
         let entry = try await reader.entry(id)
         let labels = try await reader.labels(of: entry)
+        let neighbours = try await reader.neighbours(of: entry)
+        let deciding = try await reader.decidingRule(of: entry)
         let weights = weighs ? try await weights(of: entry, rule: rule) : nil
-        if asJSON { return try AuditJSON.line(entry, labels: labels, weights: weights) + "\n" }
-        return AuditReport.render(entry, labels: labels, weights: weights, isColoured: isColoured)
+        if asJSON {
+            return try AuditJSON.line(
+                entry,
+                labels: labels,
+                neighbours: neighbours,
+                rule: deciding,
+                weights: weights
+            ) + "\n"
+        }
+        return AuditReport.render(
+            entry,
+            labels: labels,
+            neighbours: neighbours,
+            rule: deciding,
+            weights: weights,
+            isColoured: isColoured
+        )
     }
 
     private func weights(of entry: AuditEntry, rule: String?) async throws -> WordWeights {
+        if let key = entry.content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
         let prompt = try await reader.prompts(of: [entry.requestID])[entry.requestID]
         let policy = try await reader.keptPolicies()[entry.decision.policyRevision]
         let weighing = try WordWeighing(entry, prompt: prompt, policy: policy, rule: rule)
@@ -53,6 +71,8 @@ public struct AuditQueries: Sendable {
     public func labelledRows(_ filter: AuditFilter) async throws -> (lines: [String], withoutText: Int) {
         let found = Mutex((lines: [String](), withoutText: 0))
         try await reader.labelled(filter) { entry, prompt, labels in
+            let content = entry.content + (prompt?.content ?? [])
+            if let key = content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
             let line = try LabelledRow(entry, prompt: prompt, labels: labels)?.line()
             found.withLock { found in
                 if let line { found.lines.append(line) } else { found.withoutText += 1 }

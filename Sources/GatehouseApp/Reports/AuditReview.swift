@@ -23,13 +23,17 @@ public struct AuditReview: Sendable {
     /// - Throws: `AuditError`.
     public init(settings: Settings, isColoured: Bool = false) throws {
         location = settings.audit
-        reader = try location.reader()
+        reader = try location.reader(keys: settings.auditTextKeys)
         self.isColoured = isColoured
     }
 
     /// The decisions to look at, the nearest to a threshold first.
     public func items(_ filter: AuditFilter, margin: Double, limit: Int) async throws -> [ReviewItem] {
-        try await reader.review(filter, margin: margin, limit: limit)
+        let items = try await reader.review(filter, margin: margin, limit: limit)
+        if let key = items.lazy.flatMap(\.entry.content).compactMap(\.lockedBy).first {
+            throw AuditError.missingTextKey(id: key)
+        }
+        return items
     }
 
     /// Shows one decision after the other and asks about it until there is none left, the reviewer quits or no more answers come.

@@ -41,10 +41,12 @@ public struct GatewayServer: Sendable {
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
+        try settings.checkAuditKeys()
         let keeper = ContentKeeper(
             mode: settings.auditContent,
             redactor: DetectionRedactor(),
-            key: try settings.auditDigest
+            key: try settings.auditDigest,
+            textKeys: try settings.auditTextKeys
         )
         let store = try settings.audit.store(
             keeper: keeper,
@@ -83,6 +85,15 @@ public struct GatewayServer: Sendable {
         var services: [ServiceGroupConfiguration.ServiceConfiguration] = []
         for client in (client.map { [$0] } ?? []) + wiring.clients { services.append(.init(service: client)) }
         services.append(.init(service: PolicyWatcher(desk: desk)))
+        if !settings.auditRetention.isEmpty {
+            let retention = RetentionService(
+                policy: settings.auditRetention,
+                upkeep: store.upkeep,
+                key: try settings.auditSealing?.key,
+                logger: logger
+            )
+            services.append(.init(service: retention))
+        }
         let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
         if let control { services.append(.init(service: control)) }
         let proxy = gateway.service { port in

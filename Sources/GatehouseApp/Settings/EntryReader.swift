@@ -74,6 +74,16 @@ struct EntryReader {
         return texts
     }
 
+    /// Names with a text each; nil for anything else.
+    func members(_ key: String) -> [(name: String, value: String)]? {
+        guard case .mapping(let mapping)? = values[key]?.node else { return nil }
+        let members = mapping.compactMap { member -> (name: String, value: String)? in
+            guard let name = member.key.string, case .scalar(let scalar) = member.value else { return nil }
+            return (name, scalar.string)
+        }
+        return members.count == mapping.count ? members : nil
+    }
+
     /// A word of a closed set.
     func choice<Value: RawRepresentable & CaseIterable>(
         _ key: String,

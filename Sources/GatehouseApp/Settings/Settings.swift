@@ -33,10 +33,16 @@ public struct Settings: Sendable {
     public var auditContent = ContentMode.redacted
     /// Where the key for digests of judged texts is: the path of a file, or `env:` and the name of a variable; nil makes plain ones.
     public var auditDigestKey: String?
+    /// Where the keys that kept texts are encrypted with are, as ``auditDigestKey``; nil keeps texts as they are.
+    ///
+    /// Empty means none.
+    public var auditEncryptionKey: String?
     /// Path of the file with the key that checkpoints of the audit store are signed with; nil signs none.
     public var auditSigningKey: String?
     /// Most records between two checkpoints.
     public var auditCheckpointInterval = AuditSealing.defaultInterval
+    /// How long the audit store keeps what.
+    public var auditRetention = RetentionPolicy()
     /// Threads that judge.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Most requests that wait for the judge before it says 503.
@@ -73,6 +79,16 @@ public struct Settings: Sendable {
             try auditDigestKey.map { setting in
                 try AuditDigestKey(setting: setting, environment: ProcessInfo.processInfo.environment)
             }
+        }
+    }
+
+    /// What kept texts are encrypted with; no keys where they are not.
+    ///
+    /// - Throws: `AuditError` for keys that can't be used.
+    var auditTextKeys: AuditTextKeys {
+        get throws {
+            guard let setting = auditEncryptionKey, !setting.isEmpty else { return AuditTextKeys() }
+            return try AuditTextKeys(setting: setting, environment: ProcessInfo.processInfo.environment)
         }
     }
 

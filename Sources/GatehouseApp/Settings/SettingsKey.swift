@@ -26,8 +26,14 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case auditContent = "audit.content"
     case auditOnFailure = "audit.on_failure"
     case auditDigestKey = "audit.digest_key"
+    case auditEncryptionKey = "audit.encryption_key"
     case auditSigningKey = "audit.signing_key"
     case auditCheckpointEvery = "audit.checkpoint_every"
+    case retainAllowedTexts = "audit.retention.texts.allowed"
+    case retainFlaggedTexts = "audit.retention.texts.flagged"
+    case retainBlockedTexts = "audit.retention.texts.blocked"
+    case retainRecords = "audit.retention.records"
+    case retainSize = "audit.retention.max_size"
     case threads = "judge.threads"
     case queueLimit = "judge.queue"
     case maxTextTokens = "judge.max_text_tokens"
@@ -96,8 +102,12 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .control: "a path, or nothing for no control socket"
         case .blockAs: "message or error"
         case .auditDigestKey: "the path of a file, or env: and the name of a variable"
+        case .auditEncryptionKey: "the path of a file, env: and the name of a variable, or nothing for no encryption"
         case .auditContent: "one of " + ContentMode.allCases.map(\.rawValue).joined(separator: ", ")
         case .auditOnFailure: "block or allow"
+        case .retainAllowedTexts, .retainFlaggedTexts, .retainBlockedTexts, .retainRecords:
+            "an age such as 30d, 26w or 1y"
+        case .retainSize: "a size such as 500MB, 20GB or 1.5TB"
         case .threads: "a number of threads, 1...256"
         case .queueLimit, .maxTextTokens, .maxBodyBytes, .maxResponseBytes, .maxHeaderBytes, .maxUpstreamConnections,
             .firstWindow, .largestWindow, .holdBack, .flagWindows, .blockWindows, .auditCheckpointEvery:
@@ -133,8 +143,14 @@ extension SettingsKey {
         case .auditContent: return Self.set(&settings.auditContent, ContentMode(rawValue: text))
         case .auditOnFailure: return Self.set(&settings.gateway.onAuditFailure, .init(rawValue: text))
         case .auditDigestKey: return Self.set(&settings.auditDigestKey, ["", "env:"].contains(text) ? nil : text)
+        case .auditEncryptionKey: return Self.set(&settings.auditEncryptionKey, text == "env:" ? nil : text)
         case .auditSigningKey: return Self.set(&settings.auditSigningKey, text.isEmpty ? nil : text)
         case .auditCheckpointEvery: return Self.set(&settings.auditCheckpointInterval, Self.positive(text))
+        case .retainAllowedTexts: return Self.set(&settings.auditRetention.texts[.allowed], Self.age(text))
+        case .retainFlaggedTexts: return Self.set(&settings.auditRetention.texts[.flagged], Self.age(text))
+        case .retainBlockedTexts: return Self.set(&settings.auditRetention.texts[.blocked], Self.age(text))
+        case .retainRecords: return Self.set(&settings.auditRetention.records, Self.age(text))
+        case .retainSize: return Self.set(&settings.auditRetention.maxBytes, ByteSize.bytes(text))
         case .threads: return Self.set(&settings.threads, Self.positive(text).flatMap { $0 <= 256 ? $0 : nil })
         case .queueLimit: return Self.set(&settings.queueLimit, Self.positive(text))
         case .maxTextTokens: return Self.set(&settings.maxTextTokens, Self.positive(text))
@@ -176,6 +192,10 @@ extension SettingsKey {
 
     private static func seconds(_ text: String) -> Duration? {
         Double(text).flatMap { $0 > 0 && $0 <= 86_400 ? .seconds($0) : nil }
+    }
+
+    private static func age(_ text: String) -> TimeInterval? {
+        TimeExpression.age(text).flatMap { $0 > 0 ? $0 : nil }
     }
 
     private static func tenantHeader(_ text: String) -> HTTPField.Name? {

@@ -63,6 +63,7 @@ public struct SettingsLoader {
         settings.gateway.modes = routes.modes
         settings.platforms = platforms
         settings.gateway.tenants.names = tenants.names
+        settings.gateway.tenants.clients = tenants.clients
         for key in SettingsKey.allCases {
             guard let (text, source) = values[key.rawValue] else { continue }
             guard key.apply(text, &settings) else {

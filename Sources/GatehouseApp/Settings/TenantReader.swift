@@ -5,24 +5,34 @@ import Yams
 /// | key | meaning |
 /// |---|---|
 /// | `name` | what policies and records call the tenant |
-/// | `keys` | SHA-256 of each of its API keys, as hexadecimal digits |
+/// | `keys` | SHA-256 of each of its API keys, as hexadecimal digits: one, a list, or a mapping that gives each a name |
 ///
 /// No message shows a value: somebody may have put a key itself there.
 struct TenantReader {
     private static let expectedName = "a name of letters, digits, '.', '_' and '-', at most 64"
     private static let expectedKeys = "the SHA-256 of each API key: 64 hexadecimal digits"
 
+    private static let expectedClient = "a name for each key: letters, digits, '.', '_' and '-', at most 64"
+
     /// Names by digest, in lower case.
     private(set) var names: [String: String] = [:]
+    /// Names of keys by digest; only those that have one.
+    private(set) var clients: [String: String] = [:]
 
     /// Reads one entry.
     mutating func read(_ node: Node, name: String, file: String) throws(SettingsError) {
         let entry = try EntryReader(node, name: name, noun: "a tenant", keys: ["name", "keys"], file: file)
-        guard let tenant = try entry.text("name", expected: Self.expectedName), tenant.utf8.count <= 64,
-            tenant.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
-        else { throw entry.problem("name", expected: Self.expectedName) }
-        guard let keys = try entry.texts("keys", expected: Self.expectedKeys) else {
+        guard let tenant = try entry.text("name", expected: Self.expectedName), Self.isName(tenant) else {
+            throw entry.problem("name", expected: Self.expectedName)
+        }
+        let named = entry.members("keys")
+        let listed = named == nil ? try entry.texts("keys", expected: Self.expectedKeys) : named?.map { $0.value }
+        guard let keys = listed else {
             throw entry.problem("keys", expected: Self.expectedKeys)
+        }
+        for (client, key) in named ?? [] {
+            guard Self.isName(client) else { throw entry.problem("keys", expected: Self.expectedClient) }
+            clients[key.lowercased()] = client
         }
         for key in keys {
             guard key.utf8.count == 64, key.allSatisfy({ $0.isASCII && $0.isHexDigit }) else {
@@ -32,5 +42,9 @@ struct TenantReader {
                 throw entry.problem("keys", expected: "keys that no other entry has")
             }
         }
+    }
+    private static func isName(_ text: String) -> Bool {
+        text.utf8.count <= 64 && !text.isEmpty
+            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 }

@@ -105,6 +105,8 @@ public struct DecodedRequest: Sendable {
     public var wantsUsage: Bool
     /// Where on a chat platform it was said, such as `slack/T024/C012`; empty elsewhere.
     public var channel: String
+    /// Which conversation it is a turn of, where the API or the platform says so.
+    public var conversationID: String?
 
     /// Creates a request.
     public init(
@@ -115,7 +117,8 @@ public struct DecodedRequest: Sendable {
         isStreamed: Bool,
         choiceCount: Int = 1,
         wantsUsage: Bool = false,
-        channel: String = ""
+        channel: String = "",
+        conversationID: String? = nil
     ) {
         self.route = route
         self.document = document
@@ -125,6 +128,7 @@ public struct DecodedRequest: Sendable {
         self.choiceCount = choiceCount
         self.wantsUsage = wantsUsage
         self.channel = channel
+        self.conversationID = conversationID
     }
 }
 

@@ -15,6 +15,9 @@ public protocol ChatPlatform: Sendable {
     /// Where an event names workspace and channel, widest first.
     var namespace: [JSONPath] { get }
 
+    /// Where an event names the thread that a message belongs to, or else begins; the first that is there counts.
+    var thread: [JSONPath] { get }
+
     /// Where an event names the bot that it is for; nil where it doesn't.
     var bot: JSONPath? { get }
 
@@ -55,6 +58,9 @@ public struct Deferral: Sendable, Hashable {
 extension ChatPlatform {
     /// None: the platform doesn't try again.
     public var eventID: JSONPath? { nil }
+
+    /// None: a channel has no threads, or a thread is a channel.
+    public var thread: [JSONPath] { [] }
 
     /// Leaves the signature as it is: only the platform can make one.
     public func sign(_ headers: inout HTTPFields, body: [UInt8]) {}

@@ -36,6 +36,11 @@ public struct GoogleChatPlatform: ChatPlatform {
         ["$.space.name", "$.chat.messagePayload.space.name"].map(JSONPath.init(known:))
     }
 
+    /// The thread of the message.
+    public var thread: [JSONPath] {
+        ["$.message.thread.name", "$.chat.messagePayload.message.thread.name"].map(JSONPath.init(known:))
+    }
+
     /// None: the address of the webhook says which.
     public var bot: JSONPath? { nil }
 

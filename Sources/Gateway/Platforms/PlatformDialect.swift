@@ -36,7 +36,8 @@ struct PlatformDialect: Dialect {
             ]),
             model: platform.bot.flatMap { event.text(at: $0) },
             isStreamed: false,
-            channel: channel
+            channel: channel,
+            conversationID: platform.thread.lazy.compactMap { event.text(at: $0) }.first.map { "\(channel)/\($0)" }
         )
     }
 

@@ -32,6 +32,9 @@ public struct SlackPlatform: ChatPlatform {
     /// Workspace and channel.
     public var namespace: [JSONPath] { ["$.team_id", "$.event.channel"].map(JSONPath.init(known:)) }
 
+    /// The first message of a thread; a message that is in none may become it.
+    public var thread: [JSONPath] { ["$.event.thread_ts", "$.event.ts"].map(JSONPath.init(known:)) }
+
     /// The app.
     public var bot: JSONPath? { JSONPath(known: "$.api_app_id") }
 

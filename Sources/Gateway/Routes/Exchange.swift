@@ -18,6 +18,10 @@ final class Exchange: Sendable {
     let candidate: Moderator?
     /// Where the request comes from and where it goes, as policies ask and records show it.
     let scope: Scope
+    /// Which of the known keys the request came with.
+    let client: String?
+    /// Which conversation it is a turn of.
+    let conversation: String?
     let logger: Logger
     private let promptPlaceholders = Mutex(Placeholders())
 
@@ -28,7 +32,8 @@ final class Exchange: Sendable {
         gateway: Gateway,
         dialect: any Dialect,
         request: DecodedRequest,
-        tenant: String,
+        head: HTTPFields,
+        query: String = "",
         context: GatewayRequestContext
     ) {
         self.gateway = gateway
@@ -38,9 +43,12 @@ final class Exchange: Sendable {
         candidate = gateway.candidate()
         requestID = context.requestID
         logger = context.logger
+        let sender = gateway.settings.tenants.sender(of: head, query: query)
+        client = sender.client
+        conversation = ConversationName.of(request, head: head)
         scope = Scope(
             route: request.route.name,
-            tenant: tenant,
+            tenant: sender.tenant,
             model: request.model.map { PlainName.shown($0, limit: 128) } ?? "",
             channel: request.channel
         )
@@ -128,6 +136,8 @@ final class Exchange: Sendable {
             route: scope.route,
             dialect: dialect.name,
             tenant: scope.tenant,
+            client: client,
+            conversation: conversation,
             model: scope.model.isEmpty ? nil : scope.model,
             streamed: streamed,
             ending: ending,

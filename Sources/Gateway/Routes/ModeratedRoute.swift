@@ -39,7 +39,8 @@ struct ModeratedRoute: Sendable {
             gateway: gateway,
             dialect: dialect,
             request: try dialect.decodeRequest(body, at: route),
-            tenant: gateway.settings.tenants.tenant(of: request.headers, query: query),
+            head: request.headers,
+            query: query,
             context: context
         )
         let subject = Subject(prompt: exchange.request.conversation)

@@ -32,7 +32,7 @@ struct ModerationsRoute {
             gateway: gateway,
             dialect: dialect,
             request: decoded,
-            tenant: gateway.settings.tenants.tenant(of: request.headers),
+            head: request.headers,
             context: context
         )
         let turns = decoded.conversation.turns

@@ -45,10 +45,8 @@ struct PassThrough {
         context: GatewayRequestContext
     ) async throws(GatewayError) -> HTTPFields {
         let moderator = gateway.moderator()
-        let scope = Scope(
-            route: "unread",
-            tenant: gateway.settings.tenants.tenant(of: request.headers, query: target.query)
-        )
+        let sender = gateway.settings.tenants.sender(of: request.headers, query: target.query)
+        let scope = Scope(route: "unread", tenant: sender.tenant)
         let isQuestion = request.method != .get && request.method != .head
         let length = request.headers[.contentLength].flatMap { Int($0) } ?? 0
         let unread = Coverage(
@@ -81,6 +79,8 @@ struct PassThrough {
                 route: scope.route,
                 dialect: "none",
                 tenant: scope.tenant,
+                client: sender.client,
+                conversation: ConversationName.of(head: request.headers),
                 status: blocked?.publicError.status
             ),
             logger: context.logger

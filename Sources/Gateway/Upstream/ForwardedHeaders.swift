@@ -53,6 +53,8 @@ extension HTTPField.Name {
     static let mode = constant("x-gatehouse-mode")
     /// Which request this is.
     static let requestID = constant("x-gatehouse-request-id")
+    /// Which conversation a request is a turn of, as the client says; not passed on.
+    static let conversation = constant("x-gatehouse-conversation")
     /// Seconds after which another try makes sense.
     static let retryAfterSeconds = constant("retry-after")
 

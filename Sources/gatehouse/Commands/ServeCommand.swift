@@ -43,10 +43,29 @@ struct ServeCommand: AsyncParsableCommand {
     var auditOnFailure: String?
     @Option(help: "File with the key for digests of judged texts, or env:VARIABLE. Default: plain SHA-256.")
     var auditDigestKey: String?
+    @Option(help: "File with the keys that kept texts are encrypted with, or env:VARIABLE. Default: kept as they are.")
+    var auditEncryptionKey: String?
     @Option(help: "File with the key that checkpoints of the store are signed with. Default: none are signed.")
     var auditSigningKey: String?
     @Option(help: "Most records between two checkpoints. Default: \(SettingsKey.auditCheckpointEvery.defaultNumber).")
     var auditCheckpointEvery: String?
+
+    @Option(
+        name: .customLong("audit-retention-texts-allowed"),
+        help: "Age at which texts of allowed decisions are erased."
+    )
+    var retainAllowedTexts: String?
+    @Option(name: .customLong("audit-retention-texts-flagged"), help: "That of texts of flagged and masked ones.")
+    var retainFlaggedTexts: String?
+    @Option(name: .customLong("audit-retention-texts-blocked"), help: "That of texts of blocked ones.")
+    var retainBlockedTexts: String?
+    @Option(name: .customLong("audit-retention-records"), help: "Age at which records are deleted. Default: never.")
+    var retainRecords: String?
+    @Option(
+        name: .customLong("audit-retention-max-size"),
+        help: "Size from which on the oldest records are deleted, such as 20GB. Default: no limit."
+    )
+    var retainSize: String?
 
     @Option(
         name: .customLong("limits-max-body-bytes"),
@@ -147,8 +166,11 @@ struct ServeCommand: AsyncParsableCommand {
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
             (.control, control),
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
-            (.auditDigestKey, auditDigestKey), (.auditSigningKey, auditSigningKey),
+            (.auditDigestKey, auditDigestKey), (.auditEncryptionKey, auditEncryptionKey),
+            (.auditSigningKey, auditSigningKey),
             (.auditCheckpointEvery, auditCheckpointEvery),
+            (.retainAllowedTexts, retainAllowedTexts), (.retainFlaggedTexts, retainFlaggedTexts),
+            (.retainBlockedTexts, retainBlockedTexts), (.retainRecords, retainRecords), (.retainSize, retainSize),
             (.maxBodyBytes, maxBodyBytes), (.maxResponseBytes, maxResponseBytes), (.maxHeaderBytes, maxHeaderBytes),
             (.clientTimeout, clientTimeout), (.connectTimeout, connectTimeout), (.firstByteTimeout, firstByteTimeout),
             (.idleTimeout, idleTimeout), (.maxUpstreamConnections, maxUpstreamConnections), (.firstWindow, firstWindow),

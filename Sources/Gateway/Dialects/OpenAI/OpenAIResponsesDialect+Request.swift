@@ -45,8 +45,17 @@ extension OpenAIResponsesDialect {
             document: document,
             conversation: Conversation(turns: turns),
             model: document.string(document.root["model"]) ?? route.model,
-            isStreamed: document.root["stream"]?.kind == .bool(true)
+            isStreamed: document.root["stream"]?.kind == .bool(true),
+            conversationID: Self.conversationID(in: document)
         )
+    }
+
+    /// The id of the kept conversation that the request goes on with: a string, or an object's `id`.
+    ///
+    /// A `previous_response_id` names only the turn before, not what all turns have in common.
+    private static func conversationID(in document: JSONDocument) -> String? {
+        guard let conversation = document.root["conversation"] else { return nil }
+        return document.string(conversation) ?? document.string(conversation["id"])
     }
 
     private func decodeInput(

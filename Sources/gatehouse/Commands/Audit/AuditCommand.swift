@@ -9,7 +9,8 @@ struct AuditCommand: AsyncParsableCommand {
         subcommands: [
             AuditListCommand.self, AuditShowCommand.self, AuditSearchCommand.self, AuditStatsCommand.self,
             AuditTopCommand.self, AuditTailCommand.self, AuditReviewCommand.self, AuditLabelCommand.self,
-            AuditLabelsCommand.self, Verify.self, Checkpoint.self, Key.self, Erase.self, Prune.self, Acts.self,
+            AuditLabelsCommand.self, Verify.self, Checkpoint.self, Key.self, Erase.self, Rekey.self, Prune.self,
+            Acts.self,
         ]
     )
 }

@@ -7,6 +7,12 @@ extension AuditCommand {
     struct Store: ParsableArguments {
         @Option(help: "Audit store. Default: gatehouse-audit.sqlite, or what the settings say.")
         var auditFile: String?
+        @Option(
+            name: .customLong("audit-encryption-key"),
+            help:
+                "File with the keys of encrypted texts, or env:VARIABLE; an empty value means none. Default: what the settings say."
+        )
+        var encryptionKey: String?
         @OptionGroup var settings: SettingsFileOption
 
         func open() throws -> AuditQueries { try AuditQueries(settings: read(), isColoured: isTerminal) }
@@ -16,7 +22,7 @@ extension AuditCommand {
 
         /// The settings, with what other flags say.
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
-            try settings.settings(flags: [(.auditFile, auditFile)] + flags)
+            try settings.settings(flags: [(.auditFile, auditFile), (.auditEncryptionKey, encryptionKey)] + flags)
         }
     }
 
@@ -41,10 +47,12 @@ struct AuditFilterOptions: ParsableArguments {
     @Option(help: help(.direction)) var direction: String?
     @Option(help: help(.route)) var route: String?
     @Option(help: help(.tenant)) var tenant: String?
+    @Option(help: help(.client)) var client: String?
     @Option(help: help(.model)) var model: String?
     @Option(help: help(.revision)) var revision: String?
     @Option(help: help(.id)) var id: String?
     @Option(help: help(.request)) var request: String?
+    @Option(help: help(.conversation)) var conversation: String?
     @Option(help: help(.text)) var text: String?
     @Option(help: help(.cause)) var cause: String?
     @Option(help: help(.failMode)) var failMode: String?
@@ -61,6 +69,8 @@ struct AuditFilterOptions: ParsableArguments {
         words.direction = direction
         words.route = route
         words.tenant = tenant
+        words.client = client
+        words.conversation = conversation
         words.model = model
         words.revision = revision
         words.id = id

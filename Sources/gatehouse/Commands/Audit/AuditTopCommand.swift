@@ -6,10 +6,10 @@ import GatehouseApp
 struct AuditTopCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "top",
-        abstract: "Count decisions by rule, tenant, route or model, the most frequent first."
+        abstract: "Count decisions by rule, tenant, client, conversation, route or model, the most frequent first."
     )
 
-    @Option(help: "rule, tenant, route, model, dialect, direction or policy.")
+    @Option(help: "rule, tenant, client, conversation, route, model, dialect, direction or policy.")
     var by = TopKey.rule
     @Option(help: "At most so many lines.")
     var limit = 20

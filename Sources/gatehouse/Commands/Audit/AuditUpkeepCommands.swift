@@ -23,7 +23,9 @@ extension AuditCommand {
                 """
         )
 
-        @Option(help: "Whose texts: request:ID, decision:ID, tenant:NAME or channel:NAME.")
+        @Option(
+            help: "Whose texts: request:ID, decision:ID, tenant:NAME, channel:NAME, conversation:ID or client:NAME."
+        )
         var subject: String
         @OptionGroup var upkeep: UpkeepOptions
 
@@ -31,6 +33,29 @@ extension AuditCommand {
             try await reporting {
                 let (report, isDone) = try await AuditErasing(settings: upkeep.store.read())
                     .erase(subject, by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
+                print(report, terminator: "")
+                if !isDone { throw ExitCode(1) }
+            }
+        }
+    }
+
+    /// `gatehouse audit rekey`.
+    struct Rekey: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Encrypt every kept text with the newest key; the decisions and the chain stay.",
+            discussion: """
+                Texts that were kept as they are, and those of older keys, which must be among the keys still. May be done while the \
+                gateway runs, and is itself kept: 'audit acts' lists who did it. Ends with exit code 1 when older copies may still \
+                be in the store's log.
+                """
+        )
+
+        @OptionGroup var upkeep: UpkeepOptions
+
+        func run() async throws {
+            try await reporting {
+                let (report, isDone) = try await AuditErasing(settings: upkeep.store.read())
+                    .rekey(by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
                 print(report, terminator: "")
                 if !isDone { throw ExitCode(1) }
             }
@@ -48,15 +73,27 @@ extension AuditCommand {
         )
 
         @Option(help: "Records since then stay: an age such as 90d, a date or a date-time.")
-        var before: String
+        var before: String?
+        @Flag(help: "Erase texts and delete records as audit.retention says, as the gateway does by itself.")
+        var byPolicy = false
         @OptionGroup var upkeep: UpkeepOptions
+
+        func validate() throws {
+            if byPolicy == (before != nil) { throw ValidationError("expected either --before or --by-policy") }
+        }
 
         func run() async throws {
             try await reporting {
-                let (report, isDone) = try await AuditPruning(settings: upkeep.store.read())
-                    .prune(before: before, by: upkeep.by, isTrial: upkeep.dryRun, asJSON: upkeep.format == .json)
-                print(report, terminator: "")
-                if !isDone { throw ExitCode(1) }
+                let pruning = AuditPruning(settings: try upkeep.store.read())
+                let (isTrial, asJSON) = (upkeep.dryRun, upkeep.format == .json)
+                let result: (report: String, isDone: Bool)
+                if let before {
+                    result = try await pruning.prune(before: before, by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                } else {
+                    result = try await pruning.retain(by: upkeep.by, isTrial: isTrial, asJSON: asJSON)
+                }
+                print(result.report, terminator: "")
+                if !result.isDone { throw ExitCode(1) }
             }
         }
     }

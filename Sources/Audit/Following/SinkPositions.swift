@@ -1,0 +1,74 @@
+import Foundation
+import GRDB
+
+/// Keeps how far each of those who carry records elsewhere has come.
+public protocol SinkPositions: Sendable {
+    /// The last record that a sink has; nil for one that is new.
+    func position(of sink: String) async throws -> AuditPosition?
+
+    /// Keeps the last record that a sink has.
+    ///
+    /// It may be forgotten when the power fails; the sink then gets records again.
+    func save(_ position: AuditPosition, of sink: String) async throws
+}
+
+/// Keeps the positions of sinks in an audit file, while a gateway writes its records there.
+public struct SQLiteSinkPositions: SinkPositions {
+    /// Path of the file.
+    public let path: String
+
+    private let database: DatabaseQueue
+
+    /// Opens an existing audit file for positions.
+    ///
+    /// Blocks for a moment on the file system.
+    ///
+    /// - Throws: ``AuditError`` when there is no such file or it can't be written.
+    public init(path: String) throws(AuditError) {
+        let file = AuditFile(path: path)
+        try file.checkForReading()
+        self.path = path
+        database = try file.openBesideRecords(for: "sink")
+        do {
+            // A connection of its own, which waits for no disk: the writer of records is held up for microseconds.
+            try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+
+    /// The last record that a sink has.
+    public func position(of sink: String) async throws -> AuditPosition? {
+        try await access {
+            try await database.read { db in
+                let sql = "SELECT position FROM sink WHERE name = ?"
+                return try String.fetchOne(db, sql: sql, arguments: [sink]).map { text in try AuditPosition(text) }
+            }
+        }
+    }
+
+    /// Keeps the last record that a sink has.
+    public func save(_ position: AuditPosition, of sink: String) async throws {
+        try await access {
+            try await database.write { db in
+                try db.execute(
+                    sql: """
+                        INSERT INTO sink (name, position, time) VALUES (?, ?, ?)
+                        ON CONFLICT DO UPDATE SET position = excluded.position, time = excluded.time
+                        """,
+                    arguments: [sink, position.description, Date().microseconds]
+                )
+            }
+        }
+    }
+
+    private func access<T>(_ body: () async throws -> T) async throws -> T {
+        do {
+            return try await body()
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw AuditError.of(error, path: path)
+        }
+    }
+}

@@ -1,0 +1,114 @@
+import Foundation
+import GRDB
+
+extension StoredLabel {
+    /// All of the store, in order of number; none in a file of a version whose labels had no chain.
+    static func fetchAll(_ db: Database) throws -> [StoredLabel] {
+        guard try isChained(db) else { return [] }
+        return try Row.fetchAll(db, sql: "SELECT * FROM label ORDER BY id").map(StoredLabel.init)
+    }
+
+    /// Whether the file's labels have a chain.
+    static func isChained(_ db: Database) throws -> Bool {
+        try db.tableExists("label") && db.columns(in: "label").contains { $0.name == "hash" }
+    }
+
+    /// Where the labels end; at 0 when there are none.
+    static func fetchEnd(_ db: Database) throws -> ChainEnd {
+        let row = try Row.fetchOne(db, sql: "SELECT id, hash FROM label ORDER BY id DESC LIMIT 1")
+        return row.map { ChainEnd(sequence: $0["id"], hash: $0["hash"]) } ?? ChainHash.start
+    }
+
+    /// Removes the notes of some records' labels; says how many.
+    ///
+    /// - Parameters:
+    ///   - condition: on `record`.
+    ///   - act: the act that does it.
+    static func eraseNotes(_ db: Database, where condition: String, _ place: Int64, act: Int64) throws -> Int {
+        let statement = try db.cachedStatement(
+            sql:
+                "UPDATE label SET note = NULL, note_salt = NULL, erased = ? WHERE record \(condition) AND note IS NOT NULL"
+        )
+        try statement.execute(arguments: [act, place])
+        return db.changesCount
+    }
+
+    func insert(_ db: Database, into table: String = "label") throws {
+        try db.execute(
+            sql: """
+                INSERT INTO \(table) (
+                    id, record, decision, finding, rule, note, note_digest, note_salt, actor, time, previous_hash, hash
+                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                """,
+            arguments: [
+                number, record, decision, finding, rule, note, noteDigest, noteSalt, actor, time, previousHash, hash,
+            ]
+        )
+    }
+
+    /// Gives the labels of an older file their chain, in the order in which they were given.
+    static func chain(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE label_2 (
+                    id INTEGER PRIMARY KEY,
+                    record INTEGER NOT NULL,
+                    decision TEXT NOT NULL,
+                    finding TEXT NOT NULL,
+                    rule TEXT,
+                    note TEXT,
+                    note_digest TEXT,
+                    note_salt TEXT,
+                    actor TEXT NOT NULL,
+                    time INTEGER NOT NULL,
+                    erased INTEGER,
+                    previous_hash TEXT NOT NULL,
+                    hash TEXT NOT NULL
+                ) STRICT;
+                """
+        )
+        let rows = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT l.record, r.id AS decision, l.finding, l.rule, l.note, l.actor, l.time
+                FROM label l JOIN record r ON r.sequence = l.record ORDER BY l.id
+                """
+        )
+        var end = ChainHash.start
+        for row in rows {
+            guard let finding = AuditLabel.Finding(rawValue: row["finding"]) else {
+                throw AuditError.unreadableRecord(id: row["decision"])
+            }
+            let label = AuditLabel(
+                decision: row["decision"],
+                finding: finding,
+                rule: row["rule"],
+                note: row["note"],
+                actor: row["actor"],
+                time: Date(microseconds: row["time"])
+            )
+            let stored = StoredLabel(label, record: row["record"], after: end)
+            try stored.insert(db, into: "label_2")
+            end = ChainEnd(sequence: stored.number, hash: stored.hash)
+        }
+        try db.execute(
+            sql: "DROP TABLE label; ALTER TABLE label_2 RENAME TO label; CREATE INDEX label_record ON label (record);"
+        )
+    }
+
+    private init(_ row: Row) {
+        number = row["id"]
+        record = row["record"]
+        decision = row["decision"]
+        finding = row["finding"]
+        rule = row["rule"]
+        note = row["note"]
+        noteDigest = row["note_digest"]
+        noteSalt = row["note_salt"]
+        actor = row["actor"]
+        time = row["time"]
+        erased = row["erased"]
+        previousHash = row["previous_hash"]
+        hash = row["hash"]
+    }
+}
