@@ -16,7 +16,8 @@ enum Checkout {
 
     static var hasModel: Bool {
         let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
+        let named = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let cache = named ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
         return FileManager.default.fileExists(atPath: cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf")
     }
 }

@@ -44,7 +44,8 @@ enum Fixtures {
     /// The real model's file, where it was downloaded.
     static let realModelPath: String? = {
         let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
+        let named = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let cache = named ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
         let path = environment["GATEHOUSE_TEST_MODEL"] ?? cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf"
         return FileManager.default.fileExists(atPath: path) ? path : nil
     }()

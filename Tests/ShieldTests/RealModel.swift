@@ -11,7 +11,8 @@ enum RealModel {
     static let path: String = {
         let environment = ProcessInfo.processInfo.environment
         if let path = environment["GATEHOUSE_TEST_MODEL"] { return path }
-        let cache = environment["XDG_CACHE_HOME"] ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
+        let named = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+        let cache = named ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.cache"
         return cache + "/gatehouse/models/gemma-3-270m-q4_k_m.gguf"
     }()
 
