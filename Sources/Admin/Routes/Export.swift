@@ -16,6 +16,8 @@ struct Export: Sendable {
         /// Empty when there are no more records.
         var text: String
         var end: AuditPosition
+        /// Whether no more records were there: an export ends even though others arrive all the time.
+        var isLast: Bool
     }
 
     /// The steps from a position on, the first of them taken already.
@@ -25,12 +27,12 @@ struct Export: Sendable {
 
     private func step(after position: AuditPosition) async throws -> Step {
         let stretch = try await store.reader.records(after: position, filter, limit: Self.step)
-        guard !stretch.entries.isEmpty else { return Step(text: "", end: stretch.end) }
+        guard !stretch.entries.isEmpty else { return Step(text: "", end: stretch.end, isLast: true) }
         try await store.note(.export, subject, of: stretch.entries, showsContent: showsContent, by: caller)
         let lines = try stretch.entries.map { entry in
             try AuditJSON.line(showsContent ? entry : entry.withoutContent) + "\n"
         }
-        return Step(text: lines.joined(), end: stretch.end)
+        return Step(text: lines.joined(), end: stretch.end, isLast: lines.count < Self.step)
     }
 
     /// Steps that are taken one after the other, each when it is asked for.
@@ -49,7 +51,7 @@ struct Export: Sendable {
 
             fileprivate let export: Export
             fileprivate var taken: Step?
-            fileprivate var end = AuditPosition.start
+            fileprivate var end: AuditPosition?
 
             fileprivate init(export: Export, first: Step) {
                 self.export = export
@@ -60,10 +62,12 @@ struct Export: Sendable {
                 let step: Step
                 if let taken {
                     step = taken
-                } else {
+                } else if let end {
                     step = try await export.step(after: end)
+                } else {
+                    return nil
                 }
-                (taken, end) = (nil, step.end)
+                (taken, end) = (nil, step.isLast ? nil : step.end)
                 return step.text.isEmpty ? nil : step.text
             }
 
