@@ -177,7 +177,7 @@ let package = Package(
         .testTarget(
             name: "GatehouseAppTests",
             dependencies: [
-                "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles", "Sinks",
+                "Admin", "Audit", "GatehouseApp", "Gateway", "Moderation", "PolicyFiles", "Sinks",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Subprocess", package: "swift-subprocess"),

@@ -16,7 +16,7 @@ struct Gatehouse: AsyncParsableCommand {
         version: "0.1.0",
         subcommands: [
             ServeCommand.self, CheckCommand.self, EvalCommand.self, PolicyCommand.self, AuditCommand.self,
-            DetectCommand.self, ModelCommand.self,
+            AdminCommand.self, DetectCommand.self, ModelCommand.self,
         ]
     )
 }

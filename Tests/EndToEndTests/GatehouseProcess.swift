@@ -93,6 +93,9 @@ final class GatehouseProcess: Sendable {
     let base: URL
     let auditFile: String
     let folder: String
+    /// Where its admin API answers; nil where it has none.
+    let admin: URL?
+
     private let isFolderOwn: Bool
     private let process: Process
 
@@ -122,12 +125,14 @@ final class GatehouseProcess: Sendable {
             let data = output.fileHandleForReading.availableData
             try #require(!data.isEmpty, "the gateway ended before it was listening")
             text += String(decoding: data, as: UTF8.self)
-            guard let range = text.range(of: "listening on "), text[range.upperBound...].contains("\n") else {
+            guard let range = text.range(of: "listening on "), text[range.upperBound...].contains("try it:") else {
                 continue
             }
             found = URL(string: String(text[range.upperBound...].prefix { !$0.isWhitespace }))
         }
         base = try #require(found)
+        let words = text.components(separatedBy: "\n  admin     ").dropFirst().first ?? ""
+        admin = words.hasPrefix("http") ? URL(string: String(words.prefix { $0 != "," })) : nil
     }
 
     /// Ends it and waits for its end.

@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import Foundation
 import GatehouseApp
@@ -105,6 +106,18 @@ struct SettingsTests {
         for bad in ["retention: { records: soon }", "retention: { records: 0d }", "retention: { max_size: 20 }"] {
             #expect(throws: SettingsError.self) { try settings(bad) }
         }
+    }
+
+    @Test("the admin API listens where it is asked to, on loopback when only its keys are set, and else nowhere")
+    func adminAddress() throws {
+        #expect(try SettingsLoader().settings().adminAddress == nil)
+        var loader = SettingsLoader()
+        loader.set(.adminKeys, flag: "/etc/gatehouse/admin-keys.json")
+        #expect(try loader.settings().adminAddress?.description == "127.0.0.1:8081")
+        loader.set(.adminListen, flag: "[::1]:9000")
+        #expect(try loader.settings().adminAddress?.description == "[::1]:9000")
+        loader.set(.adminListen, flag: "9000")
+        #expect(throws: SettingsError.self) { try loader.settings() }
     }
 
     @Test("every key has a flag and a variable of its own")

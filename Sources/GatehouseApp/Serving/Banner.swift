@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import Gateway
 import Kernels
@@ -9,7 +10,8 @@ struct Banner: Sendable {
     let settings: Settings
     let judge: Judge
 
-    func text(port: Int) -> String {
+    /// - Parameter adminPort: where the admin API listens; nil where it doesn't.
+    func text(port: Int, adminPort: Int? = nil) -> String {
         let policy = judge.moderator.policy
         let host = settings.gateway.host.contains(":") ? "[\(settings.gateway.host)]" : settings.gateway.host
         let base = "http://\(host):\(port)"
@@ -20,6 +22,10 @@ struct Banner: Sendable {
             if loaded.adapterPath != nil { model += " with adapter \(identity.adapterDigest?.prefix(12) ?? "")" }
             model += ", template \(identity.template), \(Kernels.active.name) kernels, \(settings.threads) threads"
         }
+        var admin = "none (admin.keys in the settings opens one)"
+        if let address = settings.adminAddress, let adminPort {
+            admin = "http://\(AdminAddress(host: address.host, port: adminPort)), described at /openapi.json"
+        }
         let rules = policy.rules.count { $0.mode == .enforce }
         let shadow = policy.rules.count { $0.mode == .shadow }
         return """
@@ -29,6 +35,7 @@ struct Banner: Sendable {
             revision \(policy.revision.prefix(12))
               upstream  \(settings.upstream ?? "built-in demo generator (a base model: expect no wit)")
               audit     \(settings.audit), content \(settings.auditContent.rawValue)
+              admin     \(admin)
 
             try it:
               curl \(base)/v1/chat/completions -H 'content-type: application/json' \\

@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import Detectors
 import Foundation
@@ -37,7 +38,7 @@ public struct GatewayServer: Sendable {
     /// Serves until SIGTERM or SIGINT; requests under way get half a minute to end.
     ///
     /// - Parameter announce: given lines for the person who started it.
-    /// - Throws: what stops the start: `PolicyFileError`, ``ModelError``, `AuditError`, a port that is taken.
+    /// - Throws: what stops the start: `PolicyFileError`, ``ModelError``, `AuditError`, `AdminError`, a port that is taken.
     public func run(announce: @escaping @Sendable (String) -> Void) async throws {
         let metrics = PrometheusRegistry()
         let logger = Logger(label: "gatehouse", factory: makeLogHandler)
@@ -64,6 +65,10 @@ public struct GatewayServer: Sendable {
         await desk.resumeTrial()
         let (upstream, client) = try makeUpstream()
         let wiring = try PlatformWiring(settings)
+        let metricsText: @Sendable () async -> String = {
+            if let model = models.loaded { EngineMetrics(model).record(to: metrics) }
+            return metrics.render()
+        }
         let gateway = Gateway(
             settings: settings.gateway,
             moderator: { desk.inForce.moderator },
@@ -74,10 +79,7 @@ public struct GatewayServer: Sendable {
             platforms: wiring.endpoints,
             metricsFactory: metrics,
             health: { health(desk.inForce.current, store) },
-            metricsText: {
-                if let model = models.loaded { EngineMetrics(model).record(to: metrics) }
-                return metrics.render()
-            }
+            metricsText: metricsText
         )
         logKernels(logger)
         let judge = Judge(moderator: desk.inForce.moderator, model: models.loaded)
@@ -96,9 +98,18 @@ public struct GatewayServer: Sendable {
         }
         let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
         if let control { services.append(.init(service: control)) }
+        let admin = try AdminWiring(
+            settings: settings,
+            store: store,
+            desk: desk,
+            metrics: metrics,
+            metricsText: metricsText,
+            logger: logger
+        ).server()
+        if let admin { services.append(.init(service: admin)) }
         let proxy = gateway.service { port in
             await control?.opened()
-            announce(banner.text(port: port))
+            announce(banner.text(port: port, adminPort: await admin?.opened()))
         }
         services.append(
             .init(service: proxy, successTerminationBehavior: .gracefullyShutdownGroup)

@@ -1,3 +1,4 @@
+public import Admin
 public import Audit
 import Foundation
 public import Gateway
@@ -29,6 +30,10 @@ public struct Settings: Sendable {
     ///
     /// Empty means none.
     public var control: String?
+    /// Where the admin API listens; nil is ``AdminAddress/standard`` where ``adminKeys`` is set, else nowhere.
+    public var adminListen: AdminAddress?
+    /// Path of the file with the keys of the admin API; nil for none, which leaves health, readiness and metrics.
+    public var adminKeys: String?
     /// What is kept of the judged text.
     public var auditContent = ContentMode.redacted
     /// Where the key for digests of judged texts is: the path of a file, or `env:` and the name of a variable; nil makes plain ones.
@@ -56,6 +61,9 @@ public struct Settings: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// Where the admin API listens; nil where it is not wanted.
+    package var adminAddress: AdminAddress? { adminListen ?? (adminKeys == nil ? nil : .standard) }
 
     /// Where the audit store is.
     public var audit: AuditLocation { .file(auditFile) }

@@ -1,3 +1,4 @@
+import Admin
 import Audit
 import Foundation
 import Gateway
@@ -18,6 +19,8 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case upstream
     case policies
     case control
+    case adminListen = "admin.listen"
+    case adminKeys = "admin.keys"
     case blockAs = "block_as"
     case model
     case adapter
@@ -97,9 +100,10 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .host: "an address to listen on, such as 127.0.0.1"
         case .port: "a port number, 0...65535"
         case .upstream: "a URL such as http://127.0.0.1:9000"
-        case .policies, .model, .template, .auditFile, .auditSigningKey: "a non-empty text"
+        case .policies, .model, .template, .auditFile, .auditSigningKey, .adminKeys: "a non-empty text"
         case .adapter: "a path, or nothing for no adapter"
         case .control: "a path, or nothing for no control socket"
+        case .adminListen: "an address and a port, such as 127.0.0.1:8081"
         case .blockAs: "message or error"
         case .auditDigestKey: "the path of a file, or env: and the name of a variable"
         case .auditEncryptionKey: "the path of a file, env: and the name of a variable, or nothing for no encryption"
@@ -137,6 +141,8 @@ extension SettingsKey {
         case .model: return Self.set(&settings.model, text.isEmpty ? nil : text)
         case .adapter: return Self.set(&settings.adapter, text)
         case .control: return Self.set(&settings.control, text)
+        case .adminListen: return Self.set(&settings.adminListen, try? AdminAddress(text))
+        case .adminKeys: return Self.set(&settings.adminKeys, text.isEmpty ? nil : text)
         case .template: return Self.set(&settings.template, text.isEmpty ? nil : text)
         case .blockAs: return Self.set(&settings.gateway.blockAs, .init(rawValue: text))
         case .auditFile: return Self.set(&settings.auditFile, text.isEmpty ? nil : text)

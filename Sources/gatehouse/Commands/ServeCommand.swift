@@ -35,6 +35,13 @@ struct ServeCommand: AsyncParsableCommand {
             "Socket for `gatehouse policy reload` and the like; an empty value means none. Default: gatehouse.sock beside the audit store."
     )
     var control: String?
+    @Option(
+        help:
+            "Address and port of the admin API. Default: 127.0.0.1:8081 with --admin-keys, else none; see docs/admin-api.md."
+    )
+    var adminListen: String?
+    @Option(help: "File with the keys of the admin API, as `gatehouse admin key create` makes it. Default: none.")
+    var adminKeys: String?
     @Option(help: "Audit store (SQLite). Default: gatehouse-audit.sqlite.")
     var auditFile: String?
     @Option(help: "What is kept of judged texts: none, digest, redacted or full. Default: redacted.")
@@ -164,7 +171,7 @@ struct ServeCommand: AsyncParsableCommand {
     private var flags: [(SettingsKey, String?)] {
         [
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
-            (.control, control),
+            (.control, control), (.adminListen, adminListen), (.adminKeys, adminKeys),
             (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
             (.auditDigestKey, auditDigestKey), (.auditEncryptionKey, auditEncryptionKey),
             (.auditSigningKey, auditSigningKey),
