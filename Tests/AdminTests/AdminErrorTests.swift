@@ -123,7 +123,13 @@ private let wrongs = [
     Wrong(path: "/v1/search", status: 422, code: "missing_parameter", parameter: "words", says: ["'words' is missing"]),
     Wrong(path: "/v1/verify?public_key=/etc/passwd", status: 422, code: "wrong_parameter", says: ["public key"]),
     Wrong(path: "/v1/verify?checkpoint=a", status: 422, code: "wrong_parameter", says: ["not a checkpoint"]),
-    Wrong(path: "/v1/acts?kind=theft", status: 422, code: "wrong_parameter", parameter: "kind", says: ["one of erase,"]),
+    Wrong(
+        path: "/v1/acts?kind=theft",
+        status: 422,
+        code: "wrong_parameter",
+        parameter: "kind",
+        says: ["one of erase,"]
+    ),
     Wrong(path: "/v1/acts", body: "{}", status: 400, code: "malformed_request", says: ["takes no body"]),
     Wrong(method: .POST, path: "/v1/erase", status: 415, code: "unsupported_media_type", says: ["application/json"]),
     Wrong(
