@@ -96,6 +96,10 @@ public struct GatewayServer: Sendable {
             )
             services.append(.init(service: retention))
         }
+        // Before the proxy, so that they are stopped after it, when the last records are there.
+        for sink in try SinkWiring.followers(settings, store.reader, logger, metrics) {
+            services.append(.init(service: sink))
+        }
         let control = try settings.controlPath.isEmpty ? nil : makeControl(desk, logger)
         if let control { services.append(.init(service: control)) }
         let admin = try AdminWiring(

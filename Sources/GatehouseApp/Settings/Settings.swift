@@ -3,6 +3,7 @@ public import Audit
 import Foundation
 public import Gateway
 public import Logging
+public import Sinks
 
 /// Everything that can be set from outside, with its default.
 ///
@@ -48,6 +49,8 @@ public struct Settings: Sendable {
     public var auditCheckpointInterval = AuditSealing.defaultInterval
     /// How long the audit store keeps what.
     public var auditRetention = RetentionPolicy()
+    /// Where records are carried to, as they come.
+    public var sinks: [SinkSettings] = []
     /// Threads that judge.
     public var threads = ProcessInfo.processInfo.activeProcessorCount
     /// Most requests that wait for the judge before it says 503.

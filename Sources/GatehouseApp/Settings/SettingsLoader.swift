@@ -5,12 +5,13 @@ import Yams
 /// Gathers settings from a YAML file, the environment and flags, and says where a bad one stands.
 public struct SettingsLoader {
     /// Keys whose values are lists of entries, in the file only.
-    static let lists = ["routes", "platforms", "tenants"]
+    static let lists = ["routes", "platforms", "tenants", "audit.sinks"]
 
     private var values: [String: (text: String, source: String)] = [:]
     private var routes = RouteReader()
     private var platforms: [PlatformSettings] = []
     private var tenants = TenantReader()
+    private var sinks = SinkReader()
     private var paths: Set<String> = []
 
     /// Starts with defaults alone.
@@ -64,6 +65,7 @@ public struct SettingsLoader {
         settings.platforms = platforms
         settings.gateway.tenants.names = tenants.names
         settings.gateway.tenants.clients = tenants.clients
+        settings.sinks = sinks.sinks
         for key in SettingsKey.allCases {
             guard let (text, source) = values[key.rawValue] else { continue }
             guard key.apply(text, &settings) else {
@@ -106,6 +108,7 @@ public struct SettingsLoader {
             switch key {
             case "routes": try routes.read(entry, name: name, file: path, taken: &paths)
             case "tenants": try tenants.read(entry, name: name, file: path)
+            case "audit.sinks": try sinks.read(entry, name: name, file: path)
             default: platforms.append(try PlatformSettings(entry, name: name, file: path, taken: &paths))
             }
         }

@@ -65,7 +65,7 @@ struct AuditLabelsCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await reporting {
-                let export = try await store.open().labelledRows(filter.filter())
+                let export = try await store.open().labelledRows(filter.filter(in: store))
                 let text = export.lines.map { $0 + "\n" }.joined()
                 if let out {
                     try Data(text.utf8).write(to: URL(fileURLWithPath: out))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Audit
+import GatehouseApp
 
 /// `gatehouse audit list`.
 struct AuditListCommand: AsyncParsableCommand {
@@ -9,12 +10,23 @@ struct AuditListCommand: AsyncParsableCommand {
         discussion: "Conditions compose: a record must meet all that are given."
     )
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep the filters under this name; 'audit list @NAME' and other commands use them.",
+            valueName: "name"
+        )
+    )
+    var save: String?
     @OptionGroup(title: "Filters") var filter: AuditFilterOptions
     @OptionGroup var page: AuditPageOptions
     @OptionGroup var store: AuditCommand.Store
 
     func run() async throws {
-        try await reporting { try await page.print(filter.filter(), from: store) }
+        try await reporting {
+            let words = try await filter.words(in: store)
+            if let save { try await AuditSavedQueries(settings: store.read()).save(words, as: save) }
+            try await page.print(words.filter(), from: store)
+        }
     }
 }
 
@@ -39,7 +51,7 @@ struct AuditSearchCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            var filter = try filter.filter()
+            var filter = try await filter.filter(in: store)
             filter.text = words
             try await page.print(filter, from: store)
         }

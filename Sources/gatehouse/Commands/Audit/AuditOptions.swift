@@ -39,6 +39,13 @@ extension AuditCommand {
 
 /// Which records.
 struct AuditFilterOptions: ParsableArguments {
+    @Argument(
+        help: ArgumentHelp(
+            "A saved query, after an @; filters that are given hold besides, or instead of its own of the same name.",
+            valueName: "@query"
+        )
+    )
+    var query: String?
     @Option(help: help(.since)) var since: String?
     @Option(help: help(.until)) var until: String?
     @Option(help: help(.outcome)) var outcome: [String] = []
@@ -59,7 +66,14 @@ struct AuditFilterOptions: ParsableArguments {
     @Flag(help: help(.unscanned)) var unscanned = false
     @Option(help: help(.label)) var label: String?
 
-    func filter() throws -> AuditFilter {
+    func validate() throws {
+        if let query, !query.hasPrefix("@") || query.count < 2 {
+            throw ValidationError("'\(query)': expected a saved query after an @, as 'audit queries list' prints them")
+        }
+    }
+
+    /// The flags that were given, unread.
+    var flags: FilterWords {
         var words = FilterWords()
         words.since = since
         words.until = until
@@ -80,8 +94,18 @@ struct AuditFilterOptions: ParsableArguments {
         words.failMode = failMode
         words.isUnscanned = unscanned
         words.label = label
-        return try words.filter()
+        return words
     }
+
+    /// The flags with those of the saved query.
+    func words(in store: AuditCommand.Store) async throws -> FilterWords {
+        guard let query else { return flags }
+        let saved = try await AuditSavedQueries(settings: store.read()).query(String(query.dropFirst()))
+        return try flags.completed(by: saved.words)
+    }
+
+    /// Which records.
+    func filter(in store: AuditCommand.Store) async throws -> AuditFilter { try await words(in: store).filter() }
 }
 
 private func help(_ word: FilterWord, valueName: String? = nil) -> ArgumentHelp {

@@ -34,7 +34,7 @@ struct AuditReviewCommand: AsyncParsableCommand {
     func run() async throws {
         try await reporting {
             let review = try AuditReview(settings: store.read(), isColoured: isTerminal)
-            let items = try await review.items(filter.filter(), margin: margin, limit: limit)
+            let items = try await review.items(filter.filter(in: store), margin: margin, limit: limit)
             if format == .json { return print(try ReviewText.json(items), terminator: "") }
             guard !items.isEmpty else { return print("nothing to review") }
             let summary = try await review.walk(items, by: reviewer.name) {

@@ -19,7 +19,7 @@ struct AuditStatsCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let stats = try await store.open().stats(filter.filter())
+            let stats = try await store.open().stats(filter.filter(in: store))
             if let html {
                 let title = CommandLine.arguments.dropFirst().joined(separator: " ")
                 try Data(StatsPage.render(stats, title: "gatehouse " + title).utf8).write(

@@ -27,7 +27,7 @@ struct AuditTailCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let filter = try filter.filter()
+            let filter = try await filter.filter(in: store)
             var isFirst = true
             try await store.open().tail(filter, limit: limit, follows: follow) { entries in
                 print(

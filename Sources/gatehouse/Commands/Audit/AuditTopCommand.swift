@@ -24,7 +24,7 @@ struct AuditTopCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await reporting {
-            let filter = try filter.filter()
+            let filter = try await filter.filter(in: store)
             let top = try await store.open().top(by, filter, limit: limit)
             print(format == .json ? try TopChart.json(top) : TopChart.render(top), terminator: "")
         }
