@@ -7,7 +7,7 @@ struct GatehouseBench: AsyncParsableCommand {
         commandName: "gatehouse-bench",
         abstract: "Measures how fast this machine judges.",
         discussion: "bench/README.md says how it is measured beside others.",
-        subcommands: [RunCommand.self, WorkerCommand.self, RecordsCommand.self],
+        subcommands: [RunCommand.self, WorkerCommand.self, RecordsCommand.self, WritesCommand.self],
         defaultSubcommand: RunCommand.self
     )
 }
