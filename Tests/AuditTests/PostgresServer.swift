@@ -70,9 +70,10 @@ final class PostgresServer: Sendable {
     }
 
     func start() throws {
-        try Self.run(
-            Self.asServer + ["\(Self.program("pg_ctl"))", "-D", data, "-w", "-s", "-l", folder + "/log", "start"]
-        )
+        let command = Self.asServer + [Self.program("pg_ctl"), "-D", data, "-w", "-s", "-l", folder + "/log", "start"]
+        // Processes of a server that was killed hold its memory for a moment longer.
+        for _ in 0..<20 where (try? Self.run(command)) != nil { return }
+        try Self.run(command)
     }
 
     /// Ends it at once, without a word to its clients.

@@ -101,7 +101,11 @@ extension ChainReport {
             acts: sum(\.acts),
             unsealedActs: sum(\.unsealedActs),
             erasedTexts: sum(\.erasedTexts),
-            pruned: sum(\.pruned)
+            pruned: sum(\.pruned),
+            lockedTexts: sum(\.lockedTexts),
+            missingKeys: Set(chains.flatMap(\.missingKeys)).sorted(),
+            labels: sum(\.labels),
+            unsealedLabels: sum(\.unsealedLabels)
         )
         unsealed = sum(\.unsealed)
         if chains.count > 1 { self.chains = chains }
