@@ -4,7 +4,7 @@
 
 FROM swift:6.3-bookworm AS build
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-dev zlib1g-dev libpcre2-dev libstemmer-dev libcld2-dev \
+    && apt-get install -y --no-install-recommends libsqlite3-dev zlib1g-dev libpcre2-dev libstemmer-dev libcld2-dev libpq-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 COPY Package.swift ./
@@ -20,7 +20,7 @@ COPY LICENSE NOTICE /out/share/gatehouse/
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libsqlite3-0 zlib1g libpcre2-8-0 libstemmer0d libcld2-0 ca-certificates curl python3-pip \
+    && apt-get install -y --no-install-recommends libsqlite3-0 zlib1g libpcre2-8-0 libstemmer0d libcld2-0 libpq5 ca-certificates curl python3-pip \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/gatehouse gatehouse \
     && install -d -o gatehouse -g gatehouse /var/lib/gatehouse /var/cache/gatehouse

@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "Audit",
             dependencies: [
-                "Moderation", .product(name: "Crypto", package: "swift-crypto"),
+                "CPostgres", "Moderation", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]
@@ -231,6 +231,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),
+        .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -50,6 +50,20 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case unknownPolicy(revision: String)
     /// A policy of the history can't be read back.
     case unreadablePolicy(revision: String)
+    /// Not a connection string of PostgreSQL.
+    case badDatabase
+    /// A PostgreSQL server can't be reached, or broke the connection.
+    case unreachable(database: String, reason: String)
+    /// A PostgreSQL server said no.
+    case refused(database: String, state: String, message: String)
+    /// A PostgreSQL database has no audit store.
+    case noStore(database: String)
+    /// An audit store in PostgreSQL is of an older version.
+    case olderStore(database: String)
+    /// A store of this kind can't answer that.
+    case unavailable(String)
+    /// The store doesn't say where its chain ends.
+    case lostChain
     /// A file has no key that can be used.
     case unusableKey(path: String, reason: String)
     /// Neither a public key nor a file with one.
@@ -125,6 +139,20 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
             "no policy that was in force or tried has a revision that begins with '\(revision)'; 'policy log' prints them"
         case .unreadablePolicy(let revision):
             "the policy \(revision) can't be read back; it was changed after it was written, or a newer version wrote it"
+        case .badDatabase:
+            "the audit database is not named by a connection string of PostgreSQL; expected one such as"
+                + " postgresql://gatehouse@db.example:5432/gatehouse?sslmode=verify-full (percent-encode what is special in it)"
+        case .unreachable(let database, let reason):
+            "the \(database) can't be reached: \(reason); check that the server runs, its address, and the certificate"
+        case .refused(let database, let state, let message):
+            "the \(database) refused: \(message) (SQLSTATE \(state)); check the rights of the role and the server's log"
+        case .noStore(let database):
+            "the \(database) has no audit store; check its name, or start the gateway once to make one"
+        case .olderStore(let database):
+            "the audit store in the \(database) was made by an older version; start the gateway of this version once"
+        case .unavailable(let reason): reason
+        case .lostChain:
+            "the audit store does not say where its chain of records ends; restore a copy of it"
         case .unusableKey(let path, let reason):
             "the key file '\(path)' can't be used: \(reason)"
         case .badPublicKey(let text):

@@ -2,11 +2,14 @@
 public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     /// A SQLite file at this path.
     case file(String)
+    /// A PostgreSQL database, and the path of a file for records that it can't take.
+    case database(PostgresAddress, spill: String)
 
     /// As people may read it.
     public var description: String {
         switch self {
         case .file(let path): path
+        case .database(let address, _): address.description
         }
     }
 
@@ -16,6 +19,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func reader(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditReader {
         switch self {
         case .file(let path): try SQLiteAuditReader(path: path, keys: keys)
+        case .database(let address, _): PostgresAuditReader(PostgresPool(address), keys: keys)
         }
     }
 
@@ -23,6 +27,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func labels() throws(AuditError) -> any AuditLabels {
         switch self {
         case .file(let path): try SQLiteAuditLabels(path: path)
+        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address))
         }
     }
 
@@ -30,6 +35,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func savedQueries() throws(AuditError) -> any SavedQueryStore {
         switch self {
         case .file(let path): try SQLiteSavedQueries(path: path)
+        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address))
         }
     }
 
@@ -37,6 +43,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func sinkPositions() throws(AuditError) -> any SinkPositions {
         switch self {
         case .file(let path): try SQLiteSinkPositions(path: path)
+        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address))
         }
     }
 
@@ -46,6 +53,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func upkeep(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditUpkeep {
         switch self {
         case .file(let path): try SQLiteAuditUpkeep(path: path, keys: keys)
+        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address))
         }
     }
 
@@ -60,7 +68,10 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func store(keeper: ContentKeeper, sealing: AuditSealing?, spills: Bool) throws(AuditError) -> any AuditStore
     {
         switch self {
-        case .file(let path): try SQLiteAuditStore(path: path, keeper: keeper, sealing: sealing, spills: spills)
+        case .file(let path):
+            try SQLiteAuditStore(path: path, keeper: keeper, sealing: sealing, spills: spills)
+        case .database(let address, let spill):
+            try PostgresAuditStore(address, keeper: keeper, sealing: sealing, spill: spill, spills: spills)
         }
     }
 }

@@ -7,6 +7,12 @@ extension ChainReport {
             "head         \(head)",
             "checkpoints  \(checkpoints) agree with them",
         ].filter { !$0.isEmpty }
+        for (place, chain) in chains.enumerated() {
+            lines.append(
+                "chain \(place + 1)      \(chain.records) records, head \(chain.head.prefix(12))…, sealed to"
+                    + " \(chain.seal?.sequence ?? 0)"
+            )
+        }
         if let seal {
             let time = AuditTime.full(seal.time)
             lines.append("sealed       to record \(seal.sequence), at \(time), by the key \(seal.key)")

@@ -49,6 +49,9 @@ public struct ChainReport: Sendable, Codable, Hashable {
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
     public var unsealed: Int
 
+    /// What was found of each chain, in order of number, where a store may have several; empty for a file.
+    public var chains: [ChainReport] = []
+
     /// Creates a report.
     public init(
         records: Int,
@@ -79,6 +82,33 @@ public struct ChainReport: Sendable, Codable, Hashable {
         self.pruned = pruned
         self.erasedTexts = erasedTexts
         unsealed = pruned + records - (seal?.sequence ?? pruned)
+    }
+}
+
+extension ChainReport {
+    /// What was found of a store as a whole.
+    ///
+    /// The head of several chains is the SHA-256 of their heads, one after the other.
+    init(_ chains: [ChainReport]) {
+        func sum(_ count: KeyPath<ChainReport, Int>) -> Int { chains.reduce(0) { $0 + $1[keyPath: count] } }
+        let heads = chains.map(\.head)
+        self.init(
+            records: sum(\.records),
+            head: heads.count > 1 ? ContentKeeper.digest(heads.joined()) : heads.first ?? ChainHash.genesis,
+            fault: chains.lazy.compactMap(\.fault).first,
+            checkpoints: sum(\.checkpoints),
+            seal: chains.count > 1 ? nil : chains.first?.seal,
+            acts: sum(\.acts),
+            unsealedActs: sum(\.unsealedActs),
+            erasedTexts: sum(\.erasedTexts),
+            pruned: sum(\.pruned),
+            lockedTexts: sum(\.lockedTexts),
+            missingKeys: Set(chains.flatMap(\.missingKeys)).sorted(),
+            labels: sum(\.labels),
+            unsealedLabels: sum(\.unsealedLabels)
+        )
+        unsealed = sum(\.unsealed)
+        if chains.count > 1 { self.chains = chains }
     }
 }
 
@@ -127,6 +157,8 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
     public var id: String?
     /// What is wrong.
     public var kind: Kind
+    /// Number of its chain, where a store has several; nil in a file.
+    public var chain: Int?
     /// Where a record that was moved was written; else the last of several records that it is wrong with.
     public var other: Int?
 
@@ -140,6 +172,11 @@ public struct ChainFault: Sendable, Codable, Hashable, CustomStringConvertible {
 
     /// One line that names the record.
     public var description: String {
+        let text = words
+        return chain.map { "chain \($0): \(text)" } ?? text
+    }
+
+    private var words: String {
         let name = id.map { "record \(sequence) (\($0))" } ?? "record \(sequence)"
         let more = other.map { $0 > sequence ? ", and so are those up to \($0)" : "" } ?? ""
         let checkpoint = "the checkpoint at record \(sequence)"
@@ -222,11 +259,32 @@ struct ChainWalk {
 }
 
 /// A stored record at its place in the chain.
-struct ChainedRecord: Sendable, Hashable {
+package struct ChainedRecord: Sendable, Hashable {
+    /// Its place in its chain, from 1.
     var sequence: Int64
+    /// Number of its chain.
+    var chain = 1
+    /// Its place among all records of the store.
+    var place: Int64
     var previousHash: String
     var hash: String
     var record: StoredRecord
+
+    init(
+        sequence: Int64,
+        chain: Int = 1,
+        place: Int64? = nil,
+        previousHash: String,
+        hash: String,
+        record: StoredRecord
+    ) {
+        self.sequence = sequence
+        self.chain = chain
+        self.place = place ?? sequence
+        self.previousHash = previousHash
+        self.hash = hash
+        self.record = record
+    }
 }
 
 /// What is known of a kept text.

@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 
 /// Keeps how far each of those who carry records elsewhere has come.
@@ -40,25 +39,14 @@ public struct SQLiteSinkPositions: SinkPositions {
     /// The last record that a sink has.
     public func position(of sink: String) async throws -> AuditPosition? {
         try await access {
-            try await database.read { db in
-                let sql = "SELECT position FROM sink WHERE name = ?"
-                return try String.fetchOne(db, sql: sql, arguments: [sink]).map { text in try AuditPosition(text) }
-            }
+            try await database.read { db in try AuditPosition.fetch(db, of: sink) }
         }
     }
 
     /// Keeps the last record that a sink has.
     public func save(_ position: AuditPosition, of sink: String) async throws {
         try await access {
-            try await database.write { db in
-                try db.execute(
-                    sql: """
-                        INSERT INTO sink (name, position, time) VALUES (?, ?, ?)
-                        ON CONFLICT DO UPDATE SET position = excluded.position, time = excluded.time
-                        """,
-                    arguments: [sink, position.description, Date().microseconds]
-                )
-            }
+            try await database.write { db in try position.save(db, of: sink) }
         }
     }
 

@@ -9,7 +9,7 @@ struct AccessWay {
     var place = "r.sequence"
     /// What leads to them; the filter's conditions hold besides.
     var conditions: [String]
-    var arguments: StatementArguments = []
+    var arguments: SQLArguments = []
     /// What a page is in order of.
     var order = ["r.sequence"]
     /// Whether the index gives them in order; else all of them are sorted.
@@ -18,10 +18,10 @@ struct AccessWay {
     var counted: (table: String, rowsEach: Int64)?
 
     /// All records, one after the other.
-    static let walk = AccessWay(source: "record r NOT INDEXED", conditions: [])
+    static var walk: AccessWay { AccessWay(source: "record r NOT INDEXED", conditions: []) }
 
     /// To none.
-    static let nowhere = AccessWay(source: "record r", conditions: ["FALSE"])
+    static var nowhere: AccessWay { AccessWay(source: "record r", conditions: ["FALSE"]) }
 
     /// How far rows are counted.
     static let bound: Int64 = 5000
@@ -39,7 +39,7 @@ struct AccessWay {
                 SELECT 1 FROM \(counted?.table ?? source) WHERE \(all.joined(separator: " AND ")) LIMIT \(Self.bound)
             )
             """
-        return try (Int64.fetchOne(db, sql: sql, arguments: arguments) ?? 0) * rowsEach
+        return try (Int64.fetchOne(db, sql: sql, arguments: StatementArguments(arguments)) ?? 0) * rowsEach
     }
 
     /// The ways that a filter offers, the narrowest kind first; none in a file of an older version.
@@ -82,11 +82,11 @@ struct AccessWay {
         return ways
     }
 
-    private static func record(_ index: String, _ condition: String, _ arguments: StatementArguments) -> AccessWay {
+    private static func record(_ index: String, _ condition: String, _ arguments: SQLArguments) -> AccessWay {
         AccessWay(source: "record r INDEXED BY \(index)", conditions: [condition], arguments: arguments)
     }
 
-    private static func verdict(_ condition: String, _ arguments: StatementArguments) -> AccessWay {
+    private static func verdict(_ condition: String, _ arguments: SQLArguments) -> AccessWay {
         AccessWay(
             source: "verdict v INDEXED BY verdict_telling CROSS JOIN record r ON r.sequence = v.record",
             place: "v.record",
@@ -109,7 +109,7 @@ struct AccessWay {
         var way = record(
             index,
             names.count == 1 ? "\(column) = ?" : "\(column) IN (\(names.map { _ in "?" }.joined(separator: ", ")))",
-            StatementArguments(names)
+            names
         )
         way.conditions.append(part)
         way.isOrdered = names.count == 1

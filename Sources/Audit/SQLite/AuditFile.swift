@@ -90,7 +90,7 @@ struct AuditFile {
         do {
             let queue = try DatabaseQueue(path: url.path, configuration: configuration)
             // A gateway that may be at work in the file has done this, unless it is older.
-            if try queue.read({ db in try !db.tableExists(table) || !StoredLabel.isChained(db) }) {
+            if try queue.read({ db in try !db.tableExists(table) || !db.hasChainedLabels() }) {
                 try Schema.migrator.migrate(queue)
             }
             return queue

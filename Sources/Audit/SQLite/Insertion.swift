@@ -4,7 +4,7 @@ import GRDBSQLite
 /// One row on its way into a table: values are bound straight to the prepared statement.
 ///
 /// GRDB's lists of arguments box, check and bind each value; with some forty values a record that is half of the writer's time.
-struct Insertion {
+struct Insertion: ColumnBinding {
     private let db: Database
     private let statement: OpaquePointer
     private var place: CInt = 0

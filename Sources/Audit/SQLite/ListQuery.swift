@@ -6,7 +6,7 @@ import GRDB
 /// at is counted, up to a bound, and the shortest is taken.
 struct ListQuery {
     let sql: String
-    let arguments: StatementArguments
+    let arguments: SQLArguments
 
     /// - Parameters:
     ///   - cursor: where the page before this one ended; nil begins at the newest.

@@ -118,7 +118,7 @@ extension AccessWay {
                     AND p.stretch * \(NamedPlaces.stretch) + \(NamedPlaces.stretch - 1)
                     """,
                 conditions: ["p.kind = ? AND p.name = ?", bounds] + others.map { _ in holds },
-                arguments: StatementArguments(first.flatMap { [$0.kind.rawValue, $0.name] })
+                arguments: first.flatMap { [$0.kind.rawValue, $0.name] }
             )
             // Not to be looked up by: the stretch is the narrower span.
             way.place = "+r.sequence"
@@ -129,6 +129,6 @@ extension AccessWay {
     }
 
     private static func fits(_ name: String, _ pattern: String, _ db: Database) throws -> Bool {
-        try Bool.fetchOne(db, sql: "SELECT ? GLOB ?", arguments: [name, Conditions.glob(pattern)]) ?? false
+        try Bool.fetchOne(db, sql: "SELECT ? GLOB ?", arguments: [name, SQLDialect.glob(pattern)]) ?? false
     }
 }

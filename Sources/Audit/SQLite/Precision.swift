@@ -3,6 +3,14 @@ import Moderation
 
 /// How often rules were right where somebody said so.
 enum Precision {
+    /// What the newest label of the verdict `v` says that speaks of it.
+    static let finding = """
+        (
+            SELECT l.finding FROM label l WHERE l.record = v.record AND (l.rule IS NULL OR l.rule = v.rule)
+            ORDER BY l.id DESC LIMIT 1
+        )
+        """
+
     /// By rule, over some records: of the decisions in which it acted on the text and which have a label that speaks of it, the
     /// share whose newest such label says right.
     static func byRule(_ db: Database, _ places: PlaceSet) throws -> [String: Proportion] {
@@ -10,10 +18,7 @@ enum Precision {
         let rows = try RawRows(
             db,
             sql: """
-                SELECT v.record, v.rule, (
-                    SELECT l.finding FROM label l WHERE l.record = v.record AND (l.rule IS NULL OR l.rule = v.rule)
-                    ORDER BY l.id DESC LIMIT 1
-                ) AS finding
+                SELECT v.record, v.rule, \(finding) AS finding
                 FROM (SELECT DISTINCT record FROM label) labelled CROSS JOIN verdict v ON v.record = labelled.record
                 WHERE v.outcome <> 'allow' AND v.mode = 'enforce' AND v.error IS NULL AND finding IS NOT NULL
                 """,

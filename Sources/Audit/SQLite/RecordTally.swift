@@ -32,7 +32,7 @@ struct RecordTally {
                 SELECT r.sequence, r.time, r.judging_ms, r.outcome, r.result, r.cause, r.fail_mode, r.\(column)
                 FROM record r\(conditions.clause)
                 """,
-            arguments: conditions.arguments
+            arguments: StatementArguments(conditions.arguments)
         )
         var (resultNames, resultTable, resultCounts) = ([String](), NameTable(), [Int]())
         var (groupNames, groupTable, groupCounts) = ([String](), NameTable(), [OutcomeCounts]())

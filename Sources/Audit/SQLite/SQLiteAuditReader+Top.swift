@@ -1,10 +1,7 @@
 import GRDB
 
 extension SQLiteAuditReader {
-    /// The most frequent of something among the records that pass a filter, the most frequent first.
-    ///
-    /// - Parameter limit: how many at most.
-    public func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
+    package func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
         try await read { db in
             let conditions = try Conditions(filter, db)
             try db.checkColumn(key.column)
@@ -20,7 +17,7 @@ extension SQLiteAuditReader {
 
 extension TopKey {
     /// The column of the table of records.
-    fileprivate var column: String {
+    var column: String {
         switch self {
         case .tenant, .client, .conversation, .route, .model, .dialect, .direction: rawValue
         case .policy: "policy_revision"

@@ -57,7 +57,7 @@ public final class SQLiteAuditStore: AuditStore {
         self.sealing = sealing
         self.pool = pool
         contentMode = keeper.mode
-        queue = CommitQueue(pool: pool, path: path, spill: spill, sealing: sealing)
+        queue = CommitQueue(SQLiteRecordLog(pool: pool, name: path, sealing: sealing), spill: spill)
         reader = SQLiteAuditReader(path: path, database: pool, keys: keeper.textKeys)
     }
 

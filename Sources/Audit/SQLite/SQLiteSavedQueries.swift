@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 
 /// Keeps questions in an audit file, also while a gateway writes its records there.
@@ -19,43 +18,19 @@ public struct SQLiteSavedQueries: SavedQueryStore {
     /// All of them, in order of name.
     public func savedQueries() async throws -> [SavedQuery] {
         try await SQLiteAuditReader(path: path).read { db in
-            guard try db.tableExists("saved_query") else { return [] }
-            return try Row.fetchAll(db, sql: "SELECT name, words, actor, time FROM saved_query ORDER BY name")
-                .map { row in
-                    try SavedQuery(
-                        stored: row["name"],
-                        words: StoredJSON.value(FilterWords.self, from: row["words"]),
-                        actor: row["actor"],
-                        time: Date(microseconds: row["time"])
-                    )
-                }
+            try db.hasTable("saved_query") ? SavedQuery.fetchAll(db) : []
         }
     }
 
     /// Keeps a query; returns when it is durable.
     public func save(_ query: SavedQuery) async throws {
-        let words = try StoredJSON.text(query.words)
-        try await write { db in
-            let sql = "SELECT actor FROM saved_query WHERE name = ?"
-            if let actor = try String.fetchOne(db, sql: sql, arguments: [query.name]) {
-                throw AuditError.badValue(
-                    of: "a free name",
-                    found: query.name,
-                    expected:
-                        "another: \(actor) saved a query under it; 'audit queries delete \(query.name)' removes it"
-                )
-            }
-            try db.execute(
-                sql: "INSERT INTO saved_query (name, words, actor, time) VALUES (?, ?, ?, ?)",
-                arguments: [query.name, words, query.actor, query.time.microseconds]
-            )
-        }
+        try await write { db in try query.insert(db) }
     }
 
     /// Removes a query.
     public func deleteQuery(_ name: String) async throws {
         _ = try await query(name)
-        try await write { db in try db.execute(sql: "DELETE FROM saved_query WHERE name = ?", arguments: [name]) }
+        try await write { db in try SavedQuery.delete(db, name) }
     }
 
     private func write(_ body: @escaping @Sendable (Database) throws -> Void) async throws {

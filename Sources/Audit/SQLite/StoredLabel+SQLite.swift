@@ -3,20 +3,15 @@ import GRDB
 
 extension StoredLabel {
     /// All of the store, in order of number; none in a file of a version whose labels had no chain.
-    static func fetchAll(_ db: Database) throws -> [StoredLabel] {
-        guard try isChained(db) else { return [] }
-        return try Row.fetchAll(db, sql: "SELECT * FROM label ORDER BY id").map(StoredLabel.init)
-    }
-
-    /// Whether the file's labels have a chain.
-    static func isChained(_ db: Database) throws -> Bool {
-        try db.tableExists("label") && db.columns(in: "label").contains { $0.name == "hash" }
+    static func fetchAll(_ db: some StoreAccess) throws -> [StoredLabel] {
+        guard try db.hasChainedLabels() else { return [] }
+        return try db.rows("SELECT * FROM label WHERE \(db.chain.condition) ORDER BY id", []).map { StoredLabel($0) }
     }
 
     /// Where the labels end; at 0 when there are none.
-    static func fetchEnd(_ db: Database) throws -> ChainEnd {
-        let row = try Row.fetchOne(db, sql: "SELECT id, hash FROM label ORDER BY id DESC LIMIT 1")
-        return row.map { ChainEnd(sequence: $0["id"], hash: $0["hash"]) } ?? ChainHash.start
+    static func fetchEnd(_ db: some StoreAccess) throws -> ChainEnd {
+        let sql = "SELECT id, hash FROM label WHERE \(db.chain.condition) ORDER BY id DESC LIMIT 1"
+        return try db.rows(sql, []).first.map { ChainEnd(sequence: $0["id"], hash: $0["hash"]) } ?? ChainHash.start
     }
 
     /// Removes the notes of some records' labels; says how many.
@@ -33,14 +28,15 @@ extension StoredLabel {
         return db.changesCount
     }
 
-    func insert(_ db: Database, into table: String = "label") throws {
-        try db.execute(
-            sql: """
-                INSERT INTO \(table) (
-                    id, record, decision, finding, rule, note, note_digest, note_salt, actor, time, previous_hash, hash
-                ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-                """,
-            arguments: [
+    func insert(_ db: some StoreAccess, into table: String = "label") throws {
+        try db.change(
+            """
+            INSERT INTO \(table) (
+                \(db.chain.columns)id, record, decision, finding, rule, note, note_digest, note_salt, actor, time,
+                previous_hash, hash
+            ) VALUES (\(db.chain.values)?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            [
                 number, record, decision, finding, rule, note, noteDigest, noteSalt, actor, time, previousHash, hash,
             ]
         )
@@ -96,7 +92,7 @@ extension StoredLabel {
         )
     }
 
-    private init(_ row: Row) {
+    private init(_ row: some ColumnReading) {
         number = row["id"]
         record = row["record"]
         decision = row["decision"]

@@ -1,4 +1,3 @@
-import GRDB
 import Moderation
 
 /// Whose kept texts are to be erased.
@@ -47,15 +46,25 @@ public enum ErasureSubject: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// The condition on `record`, called `r`; a decision's id is whole here.
-    var condition: (sql: String, argument: String) {
+    func condition(_ dialect: SQLDialect) -> (sql: String, argument: String) {
         switch self {
         case .request(let name): ("r.request_id = ?", name)
         case .decision(let name): ("r.id = ?", name)
         case .tenant(let name): ("r.tenant = ?", name)
-        case .channel(let name): ("json_extract(r.decision, '$.channel') = ?", name)
+        case .channel(let name): ("\(dialect.channel) = ?", name)
         case .conversation(let name): ("r.conversation = ?", name)
         case .client(let name): ("r.client = ?", name)
         }
+    }
+}
+
+extension ErasureSubject {
+    /// The subject with a decision's whole id.
+    ///
+    /// - Throws: ``AuditError/unknownID(_:)``, ``AuditError/ambiguousID(_:candidates:)``, ``AuditError/badID(_:)``.
+    func resolved(_ db: some StoreAccess) throws -> ErasureSubject {
+        guard case .decision(let prefix) = self else { return self }
+        return .decision(try DecisionPrefix(prefix).record(db).record.id)
     }
 }
 
@@ -67,37 +76,4 @@ public struct KeptOfSubject: Sendable, Codable, Hashable {
     public var records: Int
     /// Their texts.
     public var texts: Int
-}
-
-extension SQLiteAuditReader {
-    /// How much an erasure would remove.
-    public func kept(of subject: ErasureSubject) async throws -> KeptOfSubject {
-        let subject = try await resolved(subject)
-        return try await read { db in
-            switch subject {
-            case .conversation: try db.checkColumn("conversation")
-            case .client: try db.checkColumn("client")
-            case .request, .decision, .tenant, .channel: break
-            }
-            let condition = subject.condition
-            let sql = """
-                SELECT count(DISTINCT c.record) AS records, count(*) AS texts
-                FROM record r JOIN content c ON c.record = r.sequence WHERE \(condition.sql) AND c.text IS NOT NULL
-                """
-            let row = try Row.fetchOne(db, sql: sql, arguments: [condition.argument])
-            return KeptOfSubject(
-                subject: subject.description,
-                records: row?["records"] ?? 0,
-                texts: row?["texts"] ?? 0
-            )
-        }
-    }
-
-    /// The subject with a decision's whole id.
-    ///
-    /// - Throws: ``AuditError/unknownID(_:)``, ``AuditError/ambiguousID(_:candidates:)``, ``AuditError/badID(_:)``.
-    func resolved(_ subject: ErasureSubject) async throws -> ErasureSubject {
-        guard case .decision(let prefix) = subject else { return subject }
-        return .decision(try await entry(prefix).decision.id.description)
-    }
 }

@@ -1,9 +1,9 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 extension SQLiteAuditUpkeep {
     /// Keeps that somebody did something; returns when that is durable.
-    public func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct {
+    package func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct {
         try await write { db in
             var act = StoredAct(draft, after: try StoredAct.fetchEnd(db), time: now)
             try act.insert(db)
@@ -14,7 +14,7 @@ extension SQLiteAuditUpkeep {
     /// Proves that the store can be written, by counting in a number of the file that nothing else uses.
     ///
     /// A row that is written as it was would be no proof: SQLite leaves such a page alone.
-    public func probe() async throws {
+    package func probe() async throws {
         try await write { db in
             let count = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
             try db.execute(sql: "PRAGMA user_version = \(count &+ 1)")

@@ -1,18 +1,19 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 extension SQLiteAuditUpkeep {
     /// Removes every kept text of a subject; the records, their digests and the chain stay.
     ///
     /// The notes of its labels go too, since they may quote a text. What all of it took in the file is overwritten with zeros, and the log is emptied.
-    public func erase(
+    package func erase(
         _ subject: ErasureSubject,
         by actor: String,
         key: AuditSigningKey?,
         now: Date
     ) async throws -> UpkeepResult {
-        let subject = try await SQLiteAuditReader(path: path, database: pool, keys: keys).resolved(subject)
-        let condition = subject.condition
+        let subject = try await SQLiteAuditReader(path: path, database: pool, keys: keys)
+            .read { db in try subject.resolved(db) }
+        let condition = subject.condition(.sqlite)
         let selection = TextSelection(
             subject: subject.description,
             records: condition.sql,

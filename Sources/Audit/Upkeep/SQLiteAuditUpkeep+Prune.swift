@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 extension SQLiteAuditUpkeep {
@@ -6,7 +6,7 @@ extension SQLiteAuditUpkeep {
     private static let pruneLimit: Int64 = 5000
 
     /// Deletes the oldest records, in sealed stretches.
-    public func prune(
+    package func prune(
         before time: Date,
         by actor: String,
         key: AuditSigningKey?,
@@ -70,7 +70,7 @@ enum DeletionCause: Sendable {
 
 extension SQLiteAuditReader {
     /// How many records `prune` would delete.
-    public func prunable(before time: Date) async throws -> Int {
+    package func prunable(before time: Date) async throws -> Int {
         try await read { db in
             guard try db.tableExists("checkpoint"), try db.tableExists("act"),
                 let stretch = try SealedStretch.fetchOldest(db, before: time.microseconds, limit: .max)

@@ -1,11 +1,11 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 extension SQLiteAuditUpkeep {
     /// Encrypts every kept text that is not encrypted with the newest key; the records, their digests and the chain stay.
     ///
     /// What the texts took in the file before is overwritten with zeros, and the log is emptied.
-    public func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult {
+    package func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult {
         guard let newest = keys.newestID else { throw AuditError.noTextKey }
         let selection = TextSelection(
             subject: "key:\(newest)",
@@ -53,7 +53,7 @@ extension StoredContent {
 
 extension SQLiteAuditReader {
     /// How many kept texts are not encrypted with the newest key.
-    public func rekeyable() async throws -> Int {
+    package func rekeyable() async throws -> Int {
         guard let newest = keys.newestID else { throw AuditError.noTextKey }
         return try await read { db in
             let hasKeys = try db.columns(in: "content").contains { $0.name == "key" }

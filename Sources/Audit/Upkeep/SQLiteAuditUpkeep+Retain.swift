@@ -1,4 +1,4 @@
-public import Foundation
+package import Foundation
 import GRDB
 import Moderation
 
@@ -7,7 +7,7 @@ extension SQLiteAuditUpkeep {
     ///
     /// Texts go in the order of recording, up to the first record that is not old enough: after the clock was set back one may stay
     /// longer, by as much. Records go in whole stretches, as in ``prune(before:by:key:now:)``.
-    public func retain(
+    package func retain(
         _ policy: RetentionPolicy,
         by actor: String,
         key: AuditSigningKey?,
@@ -32,7 +32,7 @@ extension SQLiteAuditUpkeep {
 
 extension SQLiteAuditReader {
     /// What a policy would do now.
-    public func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast {
+    package func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast {
         var records = 0
         if let age = policy.records { records = try await prunable(before: now.addingTimeInterval(-age)) }
         let old = records

@@ -1,10 +1,10 @@
-public import Foundation
+package import Foundation
 import GRDB
 
 /// Looks after an audit file from outside the gateway, which may be writing it at the same time.
-public final class SQLiteAuditUpkeep: AuditUpkeep {
+package final class SQLiteAuditUpkeep: AuditUpkeep {
     /// Path of the file.
-    public let path: String
+    package let path: String
 
     let pool: DatabasePool
     let keys: AuditTextKeys
@@ -15,7 +15,7 @@ public final class SQLiteAuditUpkeep: AuditUpkeep {
     ///
     /// - Parameter keys: what kept texts are encrypted with.
     /// - Throws: ``AuditError`` when there is no such file or it can't be written.
-    public init(path: String, keys: AuditTextKeys = AuditTextKeys(), now: Date = Date()) throws(AuditError) {
+    package init(path: String, keys: AuditTextKeys = AuditTextKeys(), now: Date = Date()) throws(AuditError) {
         let file = AuditFile(path: path, keys: keys)
         try file.checkForReading()
         self.path = path
@@ -30,7 +30,7 @@ public final class SQLiteAuditUpkeep: AuditUpkeep {
     }
 
     /// Signs where the chain ends; gives the newest checkpoint where nothing was recorded after it.
-    public func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
+    package func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
         [try await write { db in try Checkpoint.sign(db, key: key, time: now) }]
     }
 

@@ -27,6 +27,8 @@ public struct Settings: Sendable {
     public var policies: String?
     /// Path of the audit store.
     public var auditFile = "gatehouse-audit.sqlite"
+    /// The PostgreSQL database that is the audit store; nil for a file.
+    public var auditDatabase: PostgresAddress?
     /// Path of the socket that `gatehouse policy` talks to; nil is `gatehouse.sock` beside the audit store.
     ///
     /// Empty means none.
@@ -69,7 +71,11 @@ public struct Settings: Sendable {
     package var adminAddress: AdminAddress? { adminListen ?? (adminKeys == nil ? nil : .standard) }
 
     /// Where the audit store is.
-    public var audit: AuditLocation { .file(auditFile) }
+    public var audit: AuditLocation {
+        guard let auditDatabase else { return .file(auditFile) }
+        let folder = (auditFile as NSString).deletingLastPathComponent as NSString
+        return .database(auditDatabase, spill: folder.appendingPathComponent("gatehouse-audit.spill"))
+    }
 
     /// Who signs checkpoints of the audit store, and how often; nil where nobody does.
     ///

@@ -26,6 +26,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
     case adapter
     case template
     case auditFile = "audit.file"
+    case auditDatabase = "audit.database"
     case auditContent = "audit.content"
     case auditOnFailure = "audit.on_failure"
     case auditDigestKey = "audit.digest_key"
@@ -101,6 +102,7 @@ public enum SettingsKey: String, CaseIterable, Sendable {
         case .port: "a port number, 0...65535"
         case .upstream: "a URL such as http://127.0.0.1:9000"
         case .policies, .model, .template, .auditFile, .auditSigningKey, .adminKeys: "a non-empty text"
+        case .auditDatabase: "a connection string such as postgresql://gatehouse@db.example/gatehouse, percent-encoded"
         case .adapter: "a path, or nothing for no adapter"
         case .control: "a path, or nothing for no control socket"
         case .adminListen: "an address and a port, such as 127.0.0.1:8081"
@@ -146,6 +148,7 @@ extension SettingsKey {
         case .template: return Self.set(&settings.template, text.isEmpty ? nil : text)
         case .blockAs: return Self.set(&settings.gateway.blockAs, .init(rawValue: text))
         case .auditFile: return Self.set(&settings.auditFile, text.isEmpty ? nil : text)
+        case .auditDatabase: return Self.set(&settings.auditDatabase, try? PostgresAddress(text))
         case .auditContent: return Self.set(&settings.auditContent, ContentMode(rawValue: text))
         case .auditOnFailure: return Self.set(&settings.gateway.onAuditFailure, .init(rawValue: text))
         case .auditDigestKey: return Self.set(&settings.auditDigestKey, ["", "env:"].contains(text) ? nil : text)

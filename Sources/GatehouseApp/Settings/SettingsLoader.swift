@@ -45,14 +45,20 @@ public struct SettingsLoader {
     public mutating func readEnvironment(_ environment: [String: String]) {
         for key in SettingsKey.allCases {
             if let text = environment[key.variable], !text.isEmpty {
-                values[key.rawValue] = (text, key.variable)
+                put(key, text, key.variable)
             }
         }
     }
 
     /// Sets what flags say; nil leaves a setting as it is.
     public mutating func set(_ key: SettingsKey, flag: String?) {
-        if let flag { values[key.rawValue] = (flag, "--" + key.flag) }
+        if let flag { put(key, flag, "--" + key.flag) }
+    }
+
+    private mutating func put(_ key: SettingsKey, _ text: String, _ source: String) {
+        values[key.rawValue] = (text, source)
+        // Whoever names a file where a weaker source names a database means the file.
+        if key == .auditFile { values[SettingsKey.auditDatabase.rawValue] = nil }
     }
 
     /// The settings that all sources together amount to.

@@ -44,6 +44,8 @@ struct ServeCommand: AsyncParsableCommand {
     var adminKeys: String?
     @Option(help: "Audit store (SQLite). Default: gatehouse-audit.sqlite.")
     var auditFile: String?
+    @Option(help: "Audit store in PostgreSQL, for several gateways: a connection string. Default: a file.")
+    var auditDatabase: String?
     @Option(help: "What is kept of judged texts: none, digest, redacted or full. Default: redacted.")
     var auditContent: String?
     @Option(help: "When a decision can't be recorded: block, or allow (and keep it beside the store). Default: block.")
@@ -172,7 +174,8 @@ struct ServeCommand: AsyncParsableCommand {
         [
             (.host, host), (.port, port), (.upstream, upstream), (.blockAs, blockAs), (.queueLimit, queue),
             (.control, control), (.adminListen, adminListen), (.adminKeys, adminKeys),
-            (.auditFile, auditFile), (.auditContent, auditContent), (.auditOnFailure, auditOnFailure),
+            (.auditFile, auditFile), (.auditDatabase, auditDatabase), (.auditContent, auditContent),
+            (.auditOnFailure, auditOnFailure),
             (.auditDigestKey, auditDigestKey), (.auditEncryptionKey, auditEncryptionKey),
             (.auditSigningKey, auditSigningKey),
             (.auditCheckpointEvery, auditCheckpointEvery),

@@ -7,6 +7,8 @@ extension AuditCommand {
     struct Store: ParsableArguments {
         @Option(help: "Audit store. Default: gatehouse-audit.sqlite, or what the settings say.")
         var auditFile: String?
+        @Option(help: "Audit store in PostgreSQL: a connection string. Default: what the settings say.")
+        var auditDatabase: String?
         @Option(
             name: .customLong("audit-encryption-key"),
             help:
@@ -22,7 +24,11 @@ extension AuditCommand {
 
         /// The settings, with what other flags say.
         func read(_ flags: [(SettingsKey, String?)] = []) throws -> Settings {
-            try settings.settings(flags: [(.auditFile, auditFile), (.auditEncryptionKey, encryptionKey)] + flags)
+            try settings.settings(
+                flags: [
+                    (.auditFile, auditFile), (.auditDatabase, auditDatabase), (.auditEncryptionKey, encryptionKey),
+                ] + flags
+            )
         }
     }
 

@@ -1,5 +1,4 @@
 import Dispatch
-import GRDB
 import Synchronization
 
 /// What the thread of a ``CommitQueue`` does.
@@ -8,6 +7,8 @@ final class BatchWriter: Sendable {
     private static let batchLimit = 256
     /// How long a record that nobody waits for is put off.
     private static let delay = DispatchTimeInterval.milliseconds(2)
+    /// How often it is tried to put spilled records into the store while no others come.
+    private static let replayInterval = DispatchTimeInterval.seconds(5)
 
     private struct State {
         var waiting: [QueuedRecord] = []
@@ -34,19 +35,15 @@ final class BatchWriter: Sendable {
         case sleep
     }
 
-    private let pool: DatabasePool
-    private let path: String
+    private let log: any RecordLog
     private let spill: SpillFile
-    private let sealing: AuditSealing?
     private let state = Mutex(State())
     private let changed = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
 
-    init(pool: DatabasePool, path: String, spill: SpillFile, sealing: AuditSealing?) {
-        self.pool = pool
-        self.path = path
+    init(_ log: any RecordLog, spill: SpillFile) {
+        self.log = log
         self.spill = spill
-        self.sealing = sealing
     }
 
     var counts: AuditWriteCounts {
@@ -70,7 +67,7 @@ final class BatchWriter: Sendable {
         }
         if let queued { return queued }
         let refused = QueuedRecord(record, place: 0)
-        refused.settle(.closed(path: path))
+        refused.settle(.closed(path: log.name))
         return refused
     }
 
@@ -86,9 +83,9 @@ final class BatchWriter: Sendable {
 
     /// Writes what was spilled before, and what comes until it is stopped.
     func run() {
-        pool.writeWithoutTransaction { db in try? replay(db) }
-        while awaitRecords() { pool.writeWithoutTransaction { db in commit(db) } }
-        pool.writeWithoutTransaction { db in try? replay(db) }
+        try? replay()
+        while awaitRecords() { commit() }
+        try? replay()
         ended.signal()
     }
 }
@@ -106,7 +103,9 @@ extension BatchWriter {
                 return nil
             }
             if let isThere { return isThere }
-            _ = sleep(until: .distantFuture)
+            // What waits beside the store goes into it once that works again, also while nothing else comes.
+            let hasSpill = spill.count > 0
+            if !sleep(until: hasSpill ? .now() + Self.replayInterval : .distantFuture) { try? replay() }
         }
     }
 
@@ -153,18 +152,17 @@ extension BatchWriter {
 
 extension BatchWriter {
     /// Writes a transaction of what is there and of what comes until somebody waits for it.
-    private func commit(_ db: Database) {
-        let first = takeWaiting(Self.batchLimit)
+    private func commit() {
         var batch: [QueuedRecord] = []
         var refusals: [AuditError?] = []
         let deadline = DispatchTime.now() + Self.delay
         do {
-            try replay(db)
-            try transact(db) { end, notes in
-                var records = first
+            try replay()
+            refusals = try log.write { add in
+                var records = takeWaiting(Self.batchLimit)
                 open: while true {
                     batch += records
-                    for queued in records { refusals.append(try append(queued.record, to: &end, &notes, db)) }
+                    for queued in records { try add(queued.record) }
                     switch next(since: batch[0].place, atMost: Self.batchLimit - batch.count) {
                     case .insert(let more): records = more
                     case .sleep where sleep(until: deadline): records = []
@@ -173,7 +171,7 @@ extension BatchWriter {
                 }
             }
         } catch {
-            return fail(batch.isEmpty ? first : batch, AuditError.of(error, path: path))
+            return fail(batch.isEmpty ? takeWaiting(Self.batchLimit) : batch, AuditError.of(error, path: log.name))
         }
         let written = refusals.count { $0 == nil }
         state.withLock { state in
@@ -198,61 +196,17 @@ extension BatchWriter {
     /// Puts what waits beside the store into it.
     ///
     /// A record that is there already was put there by a process that ended before it could remove the file.
-    private func replay(_ db: Database) throws {
+    private func replay() throws {
         guard spill.count > 0 else { return }
         try spill.replay { records in
-            var written = 0
-            try transact(db) { end, notes in
-                for record in records where try append(record, to: &end, &notes, db) == nil { written += 1 }
+            let refusals = try log.write { add in
+                for record in records { try add(record) }
             }
             state.withLock { state in
                 state.counts.transactions += 1
-                state.counts.records += written
+                state.counts.records += refusals.count { $0 == nil }
             }
         }
         try spill.clear()
     }
-
-    /// Writes at the end of the chain, all or nothing.
-    private func transact(_ db: Database, _ body: (inout ChainEnd, inout RecordNotes) throws -> Void) throws {
-        do {
-            try Insertion.run(db, sql: "BEGIN IMMEDIATE")
-            guard var end = try ChainEnd.fetch(db), let clock = try RecordClock.fetch(db) else {
-                throw AuditError.damaged(path: path)
-            }
-            var notes = RecordNotes(clock: clock)
-            try body(&end, &notes)
-            try end.save(db)
-            try notes.clock.save(db)
-            try sealing?.sealIfDue(db, at: end)
-            try Insertion.run(db, sql: "COMMIT")
-        } catch {
-            if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }
-            throw error
-        }
-    }
-
-    /// Adds a record after the one before; gives the reason when it was refused.
-    private func append(
-        _ record: StoredRecord,
-        to end: inout ChainEnd,
-        _ notes: inout RecordNotes,
-        _ db: Database
-    ) throws -> AuditError? {
-        let sequence = end.sequence + 1
-        let hash = ChainHash.of(record, sequence: sequence, previous: end.hash)
-        guard try record.insert(db, sequence: sequence, previousHash: end.hash, hash: hash) else {
-            return .duplicateID(record.id)
-        }
-        end = ChainEnd(sequence: sequence, hash: hash)
-        notes.clock.add(record.time)
-        try notes.places.add(record, at: sequence, db)
-        return nil
-    }
-}
-
-/// What is noted of records beside them, so that they are found again.
-private struct RecordNotes {
-    var clock: RecordClock
-    var places = NamedPlaces()
 }

@@ -1,36 +1,26 @@
 import Foundation
-import GRDB
-public import Moderation
+package import Moderation
 
-extension SQLiteAuditStore {
-    /// Keeps an event and, where a policy is given, its rules and texts; returns when both are durable.
+extension PolicyEvent {
+    /// Keeps the event and, where there is one, the policy.
     ///
-    /// - Throws: ``AuditError``.
-    public func record(_ event: PolicyEvent, of policy: KeptPolicy?) async throws {
-        let row = try policy.map { policy throws -> StoredPolicy in try StoredPolicy(policy) }
-        do {
-            try await pool.write { db in
-                try row?.save(db)
-                try db.execute(
-                    sql: "INSERT INTO policy_event (time, kind, revision, actor, note) VALUES (?, ?, ?, ?, ?)",
-                    arguments: [
-                        event.time.microseconds, event.kind.rawValue, event.revision, event.actor, event.note,
-                    ]
-                )
-            }
-        } catch {
-            throw AuditError.of(error, path: path)
-        }
+    /// Runs inside the caller's transaction.
+    func save(_ db: some StoreAccess, _ policy: StoredPolicy?) throws {
+        try policy?.save(db)
+        try db.change(
+            "INSERT INTO policy_event (time, kind, revision, actor, note) VALUES (?, ?, ?, ?, ?)",
+            [time.microseconds, kind.rawValue, revision, actor, note]
+        )
     }
 }
 
-extension SQLiteAuditReader {
+extension StoreReading {
     /// The newest events, newest first; none in a file that an older version of the program wrote.
-    public func policyEvents(limit: Int) async throws -> [PolicyEvent] {
+    package func policyEvents(limit: Int) async throws -> [PolicyEvent] {
         try await read { db in
-            guard try db.tableExists("policy_event") else { return [] }
+            guard try db.hasTable("policy_event") else { return [] }
             let sql = "SELECT time, kind, revision, actor, note FROM policy_event ORDER BY id DESC LIMIT ?"
-            return try Row.fetchAll(db, sql: sql, arguments: [limit]).map { row in
+            return try db.rows(sql, [limit]).map { row in
                 let name: String = row["kind"]
                 guard let kind = PolicyEvent.Kind(rawValue: name) else {
                     throw AuditError.unreadablePolicy(revision: row["revision"] ?? name)
@@ -49,17 +39,17 @@ extension SQLiteAuditReader {
     /// A policy that was kept, by its revision or a beginning of it that no other has.
     ///
     /// - Throws: ``AuditError/unknownPolicy(revision:)``, ``AuditError/ambiguousID(_:candidates:)``.
-    public func keptPolicy(_ revision: String) async throws -> KeptPolicy {
+    package func keptPolicy(_ revision: String) async throws -> KeptPolicy {
         let prefix = revision.lowercased()
         guard prefix.utf8.count >= 4, prefix.allSatisfy({ $0.isHexDigit && $0.isASCII }) else {
             throw AuditError.unknownPolicy(revision: TerminalText.line(revision, limit: 64))
         }
         return try await read { db in
-            guard try db.tableExists("policy_set") else { throw AuditError.unknownPolicy(revision: prefix) }
+            guard try db.hasTable("policy_set") else { throw AuditError.unknownPolicy(revision: prefix) }
             // 'g' follows every hexadecimal digit.
             let sql =
                 "SELECT revision, rules, files, first_seen FROM policy_set WHERE revision >= ? AND revision < ? LIMIT 3"
-            let rows = try Row.fetchAll(db, sql: sql, arguments: [prefix, prefix + "g"])
+            let rows = try db.rows(sql, [prefix, prefix + "g"])
             guard let row = rows.first else { throw AuditError.unknownPolicy(revision: prefix) }
             guard rows.count == 1 else {
                 throw AuditError.ambiguousID(prefix, candidates: rows.map { $0["revision"] })
@@ -70,7 +60,7 @@ extension SQLiteAuditReader {
 }
 
 /// A policy in the very values that the store keeps.
-private struct StoredPolicy {
+struct StoredPolicy {
     var revision: String
     var name: String
     /// The compiled rules, as JSON.
@@ -88,7 +78,7 @@ private struct StoredPolicy {
         firstSeen = policy.firstSeen.microseconds
     }
 
-    init(_ row: Row) {
+    init(_ row: some ColumnReading) {
         revision = row["revision"]
         name = ""
         rules = row["rules"]
@@ -96,13 +86,13 @@ private struct StoredPolicy {
         firstSeen = row["first_seen"]
     }
 
-    func save(_ db: Database) throws {
-        try db.execute(
-            sql: """
-                INSERT INTO policy_set (revision, name, rules, files, first_seen) VALUES (?, ?, ?, ?, ?)
-                ON CONFLICT (revision) DO UPDATE SET name = excluded.name, rules = excluded.rules, files = excluded.files
-                """,
-            arguments: [revision, name, rules, files, firstSeen]
+    fileprivate func save(_ db: some StoreAccess) throws {
+        try db.change(
+            """
+            INSERT INTO policy_set (revision, name, rules, files, first_seen) VALUES (?, ?, ?, ?, ?)
+            ON CONFLICT (revision) DO UPDATE SET name = excluded.name, rules = excluded.rules, files = excluded.files
+            """,
+            [revision, name, rules, files, firstSeen]
         )
     }
 

@@ -1,14 +1,10 @@
 import Foundation
-import GRDB
 import Moderation
 
-extension ChainedRecord {
-    /// Reads a row of `record` with its children.
-    init(_ row: Row, _ db: Database) throws {
-        sequence = row["sequence"]
-        previousHash = row["previous_hash"]
-        hash = row["hash"]
-        record = StoredRecord(
+extension StoredRecord {
+    /// Reads a row of `record`, with its rows of other tables.
+    init(_ row: some ColumnReading, verdicts: [StoredVerdict], content: [StoredContent]) {
+        self.init(
             id: row["id"],
             time: row["time"],
             direction: row["direction"],
@@ -35,49 +31,45 @@ extension ChainedRecord {
             rules: row["rules"],
             client: row["client"],
             conversation: row["conversation"],
-            verdicts: try StoredVerdict.fetch(db, record: sequence),
-            content: try StoredContent.fetch(db, record: sequence)
+            verdicts: verdicts,
+            content: content
         )
     }
 }
 
 extension StoredVerdict {
-    fileprivate static func fetch(_ db: Database, record: Int64) throws -> [StoredVerdict] {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM verdict WHERE record = ? ORDER BY place")
-        return try Row.fetchAll(statement, arguments: [record]).map { row in
-            StoredVerdict(
-                rule: row["rule"],
-                mode: row["mode"],
-                outcome: row["outcome"],
-                score: row["score"],
-                flagThreshold: row["flag_threshold"],
-                blockThreshold: row["block_threshold"],
-                screenedOut: row["screened_out"],
-                error: row["error"]
-            )
-        }
+    /// Reads a row of `verdict`.
+    init(_ row: some ColumnReading) {
+        self.init(
+            rule: row["rule"],
+            mode: row["mode"],
+            outcome: row["outcome"],
+            score: row["score"],
+            flagThreshold: row["flag_threshold"],
+            blockThreshold: row["block_threshold"],
+            screenedOut: row["screened_out"],
+            error: row["error"]
+        )
     }
 }
 
 extension StoredContent {
-    fileprivate static func fetch(_ db: Database, record: Int64) throws -> [StoredContent] {
-        let statement = try db.cachedStatement(sql: "SELECT * FROM content WHERE record = ? ORDER BY place")
-        return try Row.fetchAll(statement, arguments: [record]).map { row in
-            StoredContent(
-                role: row["role"],
-                kind: row["kind"],
-                pointer: row["pointer"],
-                bytes: row["bytes"],
-                digest: row["digest"],
-                textDigest: row["text_digest"],
-                salt: row["salt"],
-                text: row["text"],
-                key: row["key"],
-                masked: row["masked"],
-                note: row["note"],
-                erased: row["erased"]
-            )
-        }
+    /// Reads a row of `content`.
+    init(_ row: some ColumnReading) {
+        self.init(
+            role: row["role"],
+            kind: row["kind"],
+            pointer: row["pointer"],
+            bytes: row["bytes"],
+            digest: row["digest"],
+            textDigest: row["text_digest"],
+            salt: row["salt"],
+            text: row["text"],
+            key: row["key"],
+            masked: row["masked"],
+            note: row["note"],
+            erased: row["erased"]
+        )
     }
 }
 
@@ -105,7 +97,8 @@ extension AuditEntry {
         }
         self.init(
             sequence: Int(stored.sequence),
-            place: stored.sequence,
+            chain: stored.chain,
+            place: stored.place,
             decision: decision,
             requestID: record.requestID,
             route: record.route,

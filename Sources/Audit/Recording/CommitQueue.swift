@@ -1,6 +1,5 @@
 import Dispatch
 import Foundation
-import GRDB
 import Synchronization
 
 /// Writes records in batches, on a thread of its own.
@@ -13,8 +12,8 @@ import Synchronization
 final class CommitQueue: Sendable {
     private let writer: BatchWriter
 
-    init(pool: DatabasePool, path: String, spill: SpillFile, sealing: AuditSealing?) {
-        let writer = BatchWriter(pool: pool, path: path, spill: spill, sealing: sealing)
+    init(_ log: any RecordLog, spill: SpillFile) {
+        let writer = BatchWriter(log, spill: spill)
         self.writer = writer
         Thread.detachNewThread { writer.run() }
     }

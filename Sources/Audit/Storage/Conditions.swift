@@ -1,11 +1,11 @@
 import Foundation
-import GRDB
 import Moderation
 
 /// Conditions on the table `record`, called `r` in the query.
 struct Conditions {
     private var clauses: [String] = []
-    private(set) var arguments = StatementArguments()
+    private(set) var arguments: SQLArguments = []
+    private let dialect: SQLDialect
 
     /// ` WHERE …`, or nothing.
     var clause: String { clauses.isEmpty ? "" : " WHERE " + clauses.joined(separator: " AND ") }
@@ -13,13 +13,14 @@ struct Conditions {
     /// ` WHERE …` with further conditions.
     func clause(and conditions: [String]) -> String { " WHERE " + (clauses + conditions).joined(separator: " AND ") }
 
-    mutating func add(_ clause: String, _ arguments: StatementArguments) {
+    mutating func add(_ clause: String, _ arguments: SQLArguments) {
         clauses.append(clause)
         self.arguments += arguments
     }
 
     /// - Parameter db: the store that will be asked; an older one has no labels.
-    init(_ filter: AuditFilter, _ db: Database) throws {
+    init(_ filter: AuditFilter, _ db: some StoreAccess) throws {
+        dialect = db.dialect
         if let since = filter.since { add("r.time >= ?", [since.microseconds]) }
         if let until = filter.until { add("r.time < ?", [until.microseconds]) }
         if let direction = filter.direction { add("r.direction = ?", [direction.rawValue]) }
@@ -40,25 +41,22 @@ struct Conditions {
             try db.checkColumn("conversation")
             add("r.conversation = ?", [conversation])
         }
-        if filter.isUnscanned { add(Schema.unscanned, []) }
+        if filter.isUnscanned { add(dialect.unscanned, []) }
         if !filter.results.isEmpty { add(filter.results) }
-        if let label = filter.label { add(label, hasTable: try db.tableExists("label")) }
-        if let rule = filter.rule { add(Self.verdict(where: "v.outcome <> 'allow'"), [rule]) }
+        if let label = filter.label { add(label, hasTable: try db.hasTable("label")) }
+        if let rule = filter.rule { add(verdict(where: "v.outcome <> 'allow'"), [rule]) }
         for score in filter.scores { add(score) }
         if let text = filter.text, !text.isEmpty {
-            // LIKE knows no case beyond ASCII; other words are compared after folding, which is slower.
-            let isASCII = text.utf8.allSatisfy { $0 < 128 }
-            let opened = try TextOpening.text(db)
-            let column = isASCII ? opened : "\(CaseFolding.name)(\(opened))"
+            let (condition, pattern) = dialect.contains(try db.openedText(), text)
             add(
-                "EXISTS (SELECT 1 FROM content c WHERE c.record = r.sequence AND \(column) LIKE ? ESCAPE '\\')",
-                [Self.pattern(isASCII ? text : CaseFolding.fold(text))]
+                "EXISTS (SELECT 1 FROM content c WHERE \(dialect.belongs("c")) AND \(condition))",
+                [pattern]
             )
         }
     }
 
-    private static func verdict(where condition: String) -> String {
-        "EXISTS (SELECT 1 FROM verdict v WHERE v.record = r.sequence AND v.rule = ? AND \(condition))"
+    private func verdict(where condition: String) -> String {
+        "EXISTS (SELECT 1 FROM verdict v WHERE \(dialect.belongs("v")) AND v.rule = ? AND \(condition))"
     }
 
     private mutating func add(_ label: LabelFilter, hasTable: Bool) {
@@ -76,7 +74,7 @@ struct Conditions {
 
     private mutating func add(_ score: ScoreCondition) {
         var clauses = ["v.score IS NOT NULL"]
-        var arguments: StatementArguments = [score.rule]
+        var arguments: SQLArguments = [score.rule]
         if let lower = score.lower {
             clauses.append("v.score \(lower.isInclusive ? ">=" : ">") ?")
             arguments += [lower.score]
@@ -85,7 +83,7 @@ struct Conditions {
             clauses.append("v.score \(upper.isInclusive ? "<=" : "<") ?")
             arguments += [upper.score]
         }
-        add(Self.verdict(where: clauses.joined(separator: " AND ")), arguments)
+        add(verdict(where: clauses.joined(separator: " AND ")), arguments)
     }
 
     /// Adds that a value of hexadecimal digits and hyphens begins so; `g` follows all of them.
@@ -96,12 +94,8 @@ struct Conditions {
     /// Adds that a value is this one, or looks so where `*` stands for any characters.
     private mutating func add(_ column: String, _ pattern: String) {
         guard pattern.contains("*") else { return add("\(column) = ?", [pattern]) }
-        add("\(column) GLOB ?", [Self.glob(pattern)])
-    }
-
-    /// A GLOB pattern in which only `*` stands for others.
-    static func glob(_ pattern: String) -> String {
-        pattern.map { "[?".contains($0) ? "[\($0)]" : String($0) }.joined()
+        let (condition, value) = dialect.matches(column, pattern)
+        add(condition, [value])
     }
 
     private mutating func add(_ results: Set<AuditResult>) {
@@ -109,46 +103,10 @@ struct Conditions {
         let outcomes = results.compactMap(\.outcome).filter { $0 > .allow }.map(\.rawValue).sorted()
         var clause = "r.result IN (\(Self.marks(names.count)))"
         if !outcomes.isEmpty { clause = "(\(clause) OR r.outcome IN (\(Self.marks(outcomes.count))))" }
-        add(clause, StatementArguments(names + outcomes))
+        add(clause, names + outcomes)
     }
 
     private static func marks(_ count: Int) -> String {
         repeatElement("?", count: count).joined(separator: ", ")
-    }
-
-    /// A LIKE pattern that finds the text anywhere; `%`, `_` and `\` stand for themselves.
-    private static func pattern(_ text: String) -> String {
-        var escaped = ""
-        for character in text.unicodeScalars {
-            if character == "%" || character == "_" || character == "\\" { escaped.unicodeScalars.append("\\") }
-            escaped.unicodeScalars.append(character)
-        }
-        return "%\(escaped)%"
-    }
-}
-
-extension Database {
-    /// Refuses to ask for what a file of an older version doesn't have.
-    ///
-    /// - Throws: ``AuditError/olderSchema(missing:)``.
-    func checkColumn(_ name: String) throws {
-        guard try columns(in: "record").contains(where: { $0.name == name }) else {
-            throw AuditError.olderSchema(missing: name)
-        }
-    }
-}
-
-/// Comparison without regard to case in any script.
-enum CaseFolding {
-    static let name = "gatehouse_fold"
-
-    static func fold(_ text: String) -> String {
-        text.precomposedStringWithCanonicalMapping.lowercased()
-    }
-
-    static var function: DatabaseFunction {
-        DatabaseFunction(name, argumentCount: 1, pure: true) { values in
-            values.first.flatMap { String.fromDatabaseValue($0) }.map(fold)
-        }
     }
 }

@@ -1,12 +1,11 @@
 import Foundation
-import GRDB
 import Moderation
 
-extension SQLiteAuditReader {
+extension StoreReading {
     /// What else was decided in the same conversation, oldest first; of the same request where the record is of none.
     ///
     /// - Parameter reach: how many at most before the record, and after it.
-    public func neighbours(of entry: AuditEntry, reach: Int) async throws -> [AuditNeighbour] {
+    package func neighbours(of entry: AuditEntry, reach: Int) async throws -> [AuditNeighbour] {
         try await read { db in
             let (column, name) =
                 entry.conversation.map { ("conversation", $0) } ?? ("request_id", entry.requestID)
@@ -15,7 +14,7 @@ extension SQLiteAuditReader {
                     SELECT sequence, id, time, direction, result FROM record
                     WHERE \(column) = ? AND sequence \(comparison) ? ORDER BY sequence \(order) LIMIT \(max(0, reach))
                     """
-                return try Row.fetchAll(db, sql: sql, arguments: [name, entry.sequence]).map { try AuditNeighbour($0) }
+                return try db.rows(sql, [name, entry.place]).map { try AuditNeighbour($0) }
             }
             return try fetch("<", "DESC").reversed() + fetch(">", "ASC")
         }
@@ -23,7 +22,7 @@ extension SQLiteAuditReader {
 }
 
 extension AuditNeighbour {
-    fileprivate init(_ row: Row) throws {
+    fileprivate init(_ row: some ColumnReading) throws {
         let id: String = row["id"]
         guard let direction = Direction(rawValue: row["direction"]), let result = AuditResult(rawValue: row["result"])
         else { throw AuditError.unreadableRecord(id: id) }

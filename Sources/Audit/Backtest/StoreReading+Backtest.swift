@@ -1,13 +1,12 @@
-public import Foundation
-import GRDB
+package import Foundation
 public import Moderation
 
-extension SQLiteAuditReader {
+extension StoreReading {
     /// Every policy of the history by its revision; those that can't be read back are left out.
-    public func keptPolicies() async throws -> [String: PolicySet] {
+    package func keptPolicies() async throws -> [String: PolicySet] {
         try await read { db in
-            guard try db.tableExists("policy_set") else { return [:] }
-            let rows = try Row.fetchAll(db, sql: "SELECT revision, rules FROM policy_set")
+            guard try db.hasTable("policy_set") else { return [:] }
+            let rows = try db.rows("SELECT revision, rules FROM policy_set", [])
             return Dictionary(
                 rows.compactMap { row in
                     (try? StoredJSON.value(PolicySet.self, from: row["rules"])).map { (row["revision"], $0) }
@@ -17,34 +16,21 @@ extension SQLiteAuditReader {
     }
 
     /// The records at some places, in order of place; those that are gone are left out.
-    public func entries(at sequences: [Int64]) async throws -> [AuditEntry] {
+    package func entries(at places: [Int64]) async throws -> [AuditEntry] {
         try await read { db in
-            try sequences.compactMap { sequence in
-                let statement = try db.cachedStatement(sql: "SELECT * FROM record WHERE sequence = ?")
-                return try Row.fetchOne(statement, arguments: [sequence]).map {
-                    try AuditEntry(ChainedRecord($0, db), keys: keys)
+            try places.compactMap { place in
+                try db.records("SELECT * FROM record WHERE sequence = ?", [place]).first.map {
+                    try AuditEntry($0, keys: keys)
                 }
             }
         }
     }
 
-    /// Looks up where the records of a span of time are.
-    public func scan(since: Date?, until: Date?, hasScreenScores: Bool) async throws -> any RecordedScan {
-        try SQLiteRecordedScan(path: path, since: since, until: until, hasScreenScores: hasScreenScores)
-    }
-
     /// The prompts that some answers belong to, by request.
-    public func prompts(of requests: Set<String>) async throws -> [String: AuditEntry] {
+    package func prompts(of requests: Set<String>) async throws -> [String: AuditEntry] {
         try await read { db in
             var prompts: [String: AuditEntry] = [:]
-            for request in requests {
-                let statement = try db.cachedStatement(
-                    sql: "SELECT * FROM record WHERE request_id = ? AND direction = 'prompt' ORDER BY sequence LIMIT 1"
-                )
-                prompts[request] = try Row.fetchOne(statement, arguments: [request]).map {
-                    try AuditEntry(ChainedRecord($0, db), keys: keys)
-                }
-            }
+            for request in requests { prompts[request] = try AuditEntry.prompt(db, of: request, keys: keys) }
             return prompts
         }
     }
@@ -62,32 +48,34 @@ public struct CandidateCount: Sendable, Hashable {
     public var count: Int
 }
 
-extension SQLiteAuditReader {
+extension StoreReading {
     /// The policy that was tried last, by its revision; nil when none was.
-    public func newestCandidate() async throws -> String? {
+    package func newestCandidate() async throws -> String? {
         try await read { db in
-            guard try db.columns(in: "record").contains(where: { $0.name == "candidate_revision" }) else { return nil }
+            guard try db.hasTable("policy_set") else { return nil }
             let sql = """
                 SELECT candidate_revision FROM record WHERE candidate_revision IS NOT NULL
                 ORDER BY sequence DESC LIMIT 1
                 """
-            return try String.fetchOne(db, sql: sql)
+            return try db.rows(sql, []).first?["candidate_revision"]
         }
     }
 
     /// How the outcomes of a tried policy compare with what was done.
-    public func candidateCounts(of revision: String, since: Date?, until: Date?) async throws -> [CandidateCount] {
+    package func candidateCounts(of revision: String, since: Date?, until: Date?) async throws -> [CandidateCount] {
         try await read { db in
             let sql = """
-                SELECT outcome, candidate_outcome, count(*) FROM record
-                WHERE candidate_revision = ? AND time >= ? AND time < ? GROUP BY 1, 2 ORDER BY 1, 2
+                SELECT outcome, candidate_outcome, count(*) AS records FROM record
+                WHERE candidate_revision = ? AND time >= ? AND time < ? GROUP BY outcome, candidate_outcome ORDER BY outcome, candidate_outcome
                 """
             let span = Self.span(revision, since, until)
-            return try Row.fetchAll(db, sql: sql, arguments: span).map { row in
-                guard let live = Outcome(rawValue: row[0]), let candidate = Outcome(rawValue: row[1]) else {
+            return try db.rows(sql, span).map { row in
+                guard let live = Outcome(rawValue: row["outcome"]),
+                    let candidate = Outcome(rawValue: row["candidate_outcome"])
+                else {
                     throw AuditError.unreadablePolicy(revision: revision)
                 }
-                return CandidateCount(live: live, candidate: candidate, count: row[2])
+                return CandidateCount(live: live, candidate: candidate, count: row["records"])
             }
         }
     }
@@ -95,7 +83,7 @@ extension SQLiteAuditReader {
     /// The decisions for which a tried policy would have done something else, in order of recording, each with its place.
     ///
     /// - Parameter body: given one decision after the other; none is kept.
-    public func candidateDifferences(
+    package func candidateDifferences(
         of revision: String,
         since: Date?,
         until: Date?,
@@ -106,8 +94,7 @@ extension SQLiteAuditReader {
                 SELECT sequence, id, decision FROM record
                 WHERE candidate_revision = ? AND time >= ? AND time < ? AND candidate_outcome <> outcome ORDER BY sequence
                 """
-            let rows = try Row.fetchCursor(db, sql: sql, arguments: Self.span(revision, since, until))
-            while let row = try rows.next() {
+            try db.each(sql, Self.span(revision, since, until)) { row in
                 guard let decision = try? StoredJSON.value(Decision.self, from: row["decision"]) else {
                     throw AuditError.unreadableRecord(id: row["id"])
                 }
@@ -116,7 +103,7 @@ extension SQLiteAuditReader {
         }
     }
 
-    private static func span(_ revision: String, _ since: Date?, _ until: Date?) -> StatementArguments {
+    private static func span(_ revision: String, _ since: Date?, _ until: Date?) -> SQLArguments {
         [revision, since?.microseconds ?? Int64.min, until?.microseconds ?? Int64.max]
     }
 }

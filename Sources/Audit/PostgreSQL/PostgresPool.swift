@@ -1,0 +1,57 @@
+import Dispatch
+import Synchronization
+
+/// Connections for questions and for upkeep, made as they are needed and kept for the next ones.
+package final class PostgresPool: Sendable {
+    let address: PostgresAddress
+
+    private let idle = Mutex<[PostgresConnection]>([])
+    private let threads = DispatchQueue(label: "audit questions", attributes: .concurrent)
+
+    /// How long the server may think about a question.
+    private static let silence = Duration.seconds(600)
+
+    init(_ address: PostgresAddress) { self.address = address }
+
+    /// Works in a transaction: of one moment and without changes, or with changes, all or nothing.
+    ///
+    /// - Throws: ``AuditError``, or what the body throws of that kind.
+    func transact<Value: Sendable>(
+        isReading: Bool,
+        _ body: @escaping @Sendable (PostgresSession) throws -> Value
+    ) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            threads.async { [self] in
+                continuation.resume(with: Result { try transactBlocking(isReading, body) })
+            }
+        }
+    }
+
+    private func transactBlocking<Value>(_ isReading: Bool, _ body: (PostgresSession) throws -> Value) throws -> Value {
+        do {
+            let connection = try take()
+            try connection.run(isReading ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN")
+            do {
+                let value = try body(PostgresSession(connection: connection, chain: .only))
+                try connection.run("COMMIT")
+                idle.withLock { $0.append(connection) }
+                return value
+            } catch {
+                if (try? connection.run("ROLLBACK")) != nil { idle.withLock { $0.append(connection) } }
+                throw error
+            }
+        } catch {
+            throw AuditError.of(error, address: address)
+        }
+    }
+
+    /// A connection that works: one that was idle may have been ended by the server since.
+    private func take() throws -> PostgresConnection {
+        while let connection = idle.withLock({ $0.popLast() }) {
+            if (try? connection.run("SELECT 1")) != nil { return connection }
+        }
+        let connection = try PostgresConnection(address, patience: Self.silence)
+        try PostgresSchema.check(connection)
+        return connection
+    }
+}

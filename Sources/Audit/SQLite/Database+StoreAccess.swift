@@ -1,0 +1,95 @@
+package import GRDB
+
+extension Database: StoreAccess {
+    package var dialect: SQLDialect { .sqlite }
+
+    package var chain: ChainScope { .only }
+
+    package var chains: [Database] { [self] }
+
+    package func hasTable(_ name: String) throws -> Bool { try tableExists(name) }
+
+    package func hasChainedLabels() throws -> Bool {
+        try tableExists("label") && columns(in: "label").contains { $0.name == "hash" }
+    }
+
+    package func checkColumn(_ name: String) throws {
+        guard try columns(in: "record").contains(where: { $0.name == name }) else {
+            throw AuditError.olderSchema(missing: name)
+        }
+    }
+
+    package func openedText() throws -> String { try TextOpening.text(self) }
+
+    package func rows(_ sql: String, _ arguments: SQLArguments) throws -> [Row] {
+        try Row.fetchAll(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
+    }
+
+    package func each(_ sql: String, _ arguments: SQLArguments, _ body: (Row) throws -> Void) throws {
+        let rows = try Row.fetchCursor(self, sql: sql, arguments: StatementArguments(arguments))
+        while let row = try rows.next() { try body(row) }
+    }
+
+    @discardableResult
+    package func change(_ sql: String, _ arguments: SQLArguments) throws -> Int {
+        try cachedStatement(sql: sql).execute(arguments: StatementArguments(arguments))
+        return changesCount
+    }
+
+    package func records(_ sql: String, _ arguments: SQLArguments) throws -> [ChainedRecord] {
+        try rows(sql, arguments).map { try ChainedRecord($0, self) }
+    }
+
+    package func walk(_ body: (ChainedRecord) throws -> Bool) throws {
+        let rows = try Row.fetchCursor(self, sql: "SELECT * FROM record ORDER BY sequence")
+        while let row = try rows.next() {
+            try Task.checkCancellation()
+            guard try body(ChainedRecord(row, self)) else { return }
+        }
+    }
+
+    package func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws
+        -> (String, SQLArguments)
+    {
+        let query = try ListQuery(filter, after: cursor, limit: limit, self)
+        return (query.sql, query.arguments)
+    }
+
+    package func followingQuery(_ filter: AuditFilter, after place: Int64, limit: Int) throws
+        -> (String, SQLArguments)
+    {
+        let query = try ListQuery(filter, from: place, limit: limit, self)
+        return (query.sql, query.arguments)
+    }
+
+    package func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String] {
+        var depths: [Int: Int] = [:]
+        return try rows("EXPLAIN QUERY PLAN " + sql, arguments).map { row in
+            let depth = (depths[row["parent"]] ?? 0) + 1
+            depths[row["id"]] = depth
+            return String(repeating: "  ", count: depth) + (row["detail"] as String)
+        }
+    }
+}
+
+extension ChainedRecord {
+    /// Reads a row of `record` with its children.
+    init(_ row: Row, _ db: Database) throws {
+        let key: Int64 = row["sequence"]
+        let record = StoredRecord(
+            row,
+            verdicts: try db.rows("SELECT * FROM verdict WHERE record = ? ORDER BY place", [key])
+                .map { StoredVerdict($0) },
+            content: try db.rows("SELECT * FROM content WHERE record = ? ORDER BY place", [key])
+                .map { StoredContent($0) }
+        )
+        self.init(sequence: key, previousHash: row["previous_hash"], hash: row["hash"], record: record)
+    }
+}
+
+// By a column, since this protocol's own subscript takes a name.
+extension Row: ColumnReading {
+    package func value<Value: ColumnValue>(_ column: String) -> Value { self[Column(column)] }
+
+    package func optional<Value: ColumnValue>(_ column: String) -> Value? { self[Column(column)] }
+}
