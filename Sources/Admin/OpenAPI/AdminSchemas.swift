@@ -61,6 +61,7 @@ enum AdminSchemas {
                     "pruned": .count, "records": .count, "head": .hash, "checkpoints": .count, "acts": .count,
                     "unsealed_acts": .count, "erased_texts": .count, "unsealed": .count, "locked_texts": .count,
                     "missing_keys": .array(.string), "labels": .count, "unsealed_labels": .count,
+                    "chains": .array(.reference("Report")),
                     "seal": .shape(["sequence": .count, "time": .time, "key": .string]),
                     "fault": .shape(
                         ["sequence": .count, "id": .string, "kind": kinds, "other": .count],
