@@ -104,6 +104,24 @@ struct AdminAccessTests {
         }
     }
 
+    @Test("no key opens anything but the very ones that were made")
+    func otherKeys() async throws {
+        try await withAdmin { admin in
+            let real = try #require(admin.keys[.admin])
+            let digits = Array("0123456789abcdef")
+            var others = (0..<300).map { _ in "gatehouse_" + String((0..<64).map { _ in digits.randomElement() ?? "0" })
+            }
+            others += [
+                String(real.dropLast()), real + "0", real.uppercased(), String(real.dropFirst(10)), "gatehouse_",
+            ]
+            for key in others {
+                let headers = [("authorization", "Bearer \(key)")]
+                let status = try await admin.ask(.GET, "/v1/acts", as: nil, headers: headers).status
+                #expect(status == 401)
+            }
+        }
+    }
+
     @Test("a key that was revoked, or a new one, counts with the next request")
     func reload() async throws {
         try await withAdmin { admin in

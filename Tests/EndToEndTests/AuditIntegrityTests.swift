@@ -1,4 +1,5 @@
 import Foundation
+import FoundationNetworking
 import Testing
 
 @Suite("gatehouse audit, for those who have to trust it", .enabled(if: Checkout.hasBinary, "needs the build"))
@@ -44,6 +45,35 @@ struct AuditIntegrityTests {
         #expect(cut.status == 1 && cut.output.contains("record 2 is missing at the end"), "\(cut.output)\(cut.errors)")
         let blind = try await audit(older, ["verify"])
         #expect(blind.status == 0 && blind.output.contains("no fault"))
+    }
+
+    @Test("a gateway that can't write its store says that it isn't ready, until it can")
+    func readiness() async throws {
+        let gateway = try await GatehouseProcess.start(["--policies", folder.path])
+        func status() async throws -> Int? {
+            let (_, response) = try await URLSession.shared.data(from: gateway.base.appending(path: "health"))
+            return (response as? HTTPURLResponse)?.statusCode
+        }
+        #expect(try await status() == 200)
+        let holder = Process()
+        holder.executableURL = URL(fileURLWithPath: Checkout.python)
+        let hold = """
+            import sqlite3, sys
+            connection = sqlite3.connect(sys.argv[1], isolation_level=None)
+            connection.execute("BEGIN IMMEDIATE")
+            print("held", flush=True)
+            sys.stdin.read()
+            """
+        holder.arguments = ["-c", hold, gateway.auditFile]
+        let (input, output) = (Pipe(), Pipe())
+        holder.standardInput = input
+        holder.standardOutput = output
+        try holder.run()
+        #expect(!output.fileHandleForReading.availableData.isEmpty)
+        try await gateway.wait { try await status() == 503 }
+        try input.fileHandleForWriting.close()
+        holder.waitUntilExit()
+        try await gateway.wait { try await status() == 200 }
     }
 
     @Test("a checkpoint without a key says how to make one")

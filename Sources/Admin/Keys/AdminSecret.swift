@@ -57,6 +57,6 @@ struct AdminKeyHash: Sendable, Hashable, Codable {
     func isSame(as other: AdminKeyHash) -> Bool {
         let (ours, theirs) = (Array(text.utf8), Array(other.text.utf8))
         guard ours.count == theirs.count else { return false }
-        return zip(ours, theirs).reduce(UInt8(0)) { $0 | $1.0 ^ $1.1 } == 0
+        return zip(ours, theirs).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }

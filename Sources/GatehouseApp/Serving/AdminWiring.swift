@@ -1,6 +1,7 @@
 import Admin
 import Audit
 import Foundation
+import Gateway
 import Logging
 import Moderation
 import Telemetry
@@ -10,6 +11,7 @@ struct AdminWiring {
     let settings: Settings
     let store: any AuditStore
     let desk: PolicyDesk
+    let readiness: Readiness
     let metrics: PrometheusRegistry
     let metricsText: @Sendable () async -> String
     let logger: Logger
@@ -19,16 +21,14 @@ struct AdminWiring {
     /// - Throws: `AdminError`, `AuditError`.
     func server() throws -> AdminServer? {
         guard let address = settings.adminAddress else { return nil }
-        let upkeep = store.upkeep
-        let readiness = Readiness(desk: desk, upkeep: upkeep, logger: logger)
-        let desk = desk
+        let (desk, readiness) = (desk, readiness)
         return try AdminServer(
             address: address,
             keys: AdminKeyRing(path: settings.adminKeys),
             store: AdminStore(
                 reader: store.reader,
                 labels: store.labels,
-                upkeep: upkeep,
+                upkeep: store.upkeep,
                 signingKey: try settings.auditSealing?.key
             ),
             policies: { AdminPolicies(desk.inForce.current) },
@@ -47,6 +47,8 @@ actor Readiness {
     private let logger: Logger
     private var last: (checks: [AdminCheck], time: ContinuousClock.Instant)?
 
+    private static let storeName = "store"
+
     /// How long an answer holds.
     private static let hold = Duration.seconds(2)
 
@@ -54,6 +56,11 @@ actor Readiness {
         self.desk = desk
         self.upkeep = upkeep
         self.logger = logger
+    }
+
+    /// Whether requests are answered: while the store can't be written only where the settings say so.
+    func isServing(_ onAuditFailure: AuditFailureAction) async -> Bool {
+        await checks().allSatisfy { $0.isReady || ($0.name == Self.storeName && onAuditFailure == .allow) }
     }
 
     func checks() async -> [AdminCheck] {
@@ -69,10 +76,10 @@ actor Readiness {
         get async {
             do {
                 try await upkeep.probe()
-                return AdminCheck("store", isReady: true)
+                return AdminCheck(Self.storeName, isReady: true)
             } catch {
                 logger.warning("the audit store can't be written", metadata: ["error": "\(error)"])
-                return AdminCheck("store", isReady: false, note: "can't be written; the gateway's log says why")
+                return AdminCheck(Self.storeName, isReady: false, note: "can't be written; the gateway's log says why")
             }
         }
     }

@@ -65,6 +65,7 @@ public struct GatewayServer: Sendable {
         await desk.resumeTrial()
         let (upstream, client) = try makeUpstream()
         let wiring = try PlatformWiring(settings)
+        let readiness = Readiness(desk: desk, upkeep: store.upkeep, logger: logger)
         let metricsText: @Sendable () async -> String = {
             if let model = models.loaded { EngineMetrics(model).record(to: metrics) }
             return metrics.render()
@@ -78,7 +79,7 @@ public struct GatewayServer: Sendable {
             logger: logger,
             platforms: wiring.endpoints,
             metricsFactory: metrics,
-            health: { health(desk.inForce.current, store) },
+            health: { await health(desk.inForce.current, store, readiness) },
             metricsText: metricsText
         )
         logKernels(logger)
@@ -106,6 +107,7 @@ public struct GatewayServer: Sendable {
             settings: settings,
             store: store,
             desk: desk,
+            readiness: readiness,
             metrics: metrics,
             metricsText: metricsText,
             logger: logger
@@ -149,7 +151,11 @@ public struct GatewayServer: Sendable {
         }
     }
 
-    private func health(_ policies: PoliciesInForce.State, _ store: any AuditStore) -> GatewayHealth {
+    private func health(
+        _ policies: PoliciesInForce.State,
+        _ store: any AuditStore,
+        _ readiness: Readiness
+    ) async -> GatewayHealth {
         let policy = policies.live.policy
         var details = [
             "policy": policy.name, "policy_revision": policy.revision, "rules": "\(policy.rules.count)",
@@ -164,7 +170,10 @@ public struct GatewayServer: Sendable {
             details["model"] = identity.model
             details["template"] = identity.template
         }
-        return GatewayHealth(isReady: true, details: details)
+        return GatewayHealth(
+            isReady: await readiness.isServing(settings.gateway.onAuditFailure),
+            details: details
+        )
     }
 
     private func makeControl(_ desk: PolicyDesk, _ logger: Logger) throws -> ControlServer {
