@@ -210,6 +210,31 @@ struct SQLiteAuditStoreTests {
         #expect(store.counts.failures == 1)
     }
 
+    @Test("finds a model by a pattern although the transaction that first named it was taken back")
+    func takenBack() async throws {
+        let store = try open(.full)
+        try await store.record(Fixture.record())
+        try await store.pool.writeWithoutTransaction { db in
+            let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
+            try db.execute(sql: "PRAGMA max_page_count = \(pages + 2)")
+        }
+        var record = Fixture.record(at: 1)
+        record.model = "rare"
+        let gate = DispatchSemaphore(value: 0)
+        store.pool.asyncWriteWithoutTransaction { _ in gate.wait() }
+        let named = store.take(record)
+        let long = store.take(Fixture.record(at: 2, text: String(repeating: "word ", count: 20000)))
+        gate.signal()
+        for receipt in [named, long] {
+            await #expect(throws: AuditError.full(path: folder.file())) { try await receipt.durable() }
+        }
+        try await store.pool.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA max_page_count = 100000") }
+        try await store.record(record)
+        var filter = AuditFilter()
+        filter.model = "ra*"
+        #expect(try await store.reader.list(filter).entries.map(\.decision.id) == [record.decision.id])
+    }
+
     @Test("makes a file that only its owner can read")
     func permissions() throws {
         _ = try open()

@@ -1,10 +1,19 @@
 import GRDB
+import Synchronization
 
 /// The end of the chain in a SQLite file.
-struct SQLiteRecordLog: RecordLog {
-    let pool: DatabasePool
+final class SQLiteRecordLog: RecordLog {
     let name: String
-    let sealing: AuditSealing?
+    private let pool: DatabasePool
+    private let sealing: AuditSealing?
+    /// What is noted already, by transactions that were not taken back.
+    private let noted = Mutex(NamedPlaces())
+
+    init(pool: DatabasePool, name: String, sealing: AuditSealing?) {
+        self.pool = pool
+        self.name = name
+        self.sealing = sealing
+    }
 
     func write(_ body: (_ add: (StoredRecord) throws -> Void) throws -> Void) throws -> [AuditError?] {
         try pool.writeWithoutTransaction { db in
@@ -13,7 +22,7 @@ struct SQLiteRecordLog: RecordLog {
                 guard var end = try ChainEnd.fetch(db), var clock = try RecordClock.fetch(db) else {
                     throw AuditError.damaged(path: name)
                 }
-                var places = NamedPlaces()
+                var places = noted.withLock { $0 }
                 var refusals: [AuditError?] = []
                 try body { record in
                     let isNew = try Self.append(record, to: &end, db)
@@ -27,6 +36,7 @@ struct SQLiteRecordLog: RecordLog {
                 try clock.save(db)
                 try sealing?.sealIfDue(db, at: end)
                 try Insertion.run(db, sql: "COMMIT")
+                noted.withLock { [places] in $0 = places }
                 return refusals
             } catch {
                 if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }
