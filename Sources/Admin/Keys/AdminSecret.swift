@@ -1,3 +1,4 @@
+import Audit
 import Crypto
 import Foundation
 
@@ -18,7 +19,7 @@ struct AdminSecret: Sendable {
     /// Makes a key.
     init() {
         let bytes = SymmetricKey(size: .init(bitCount: Self.randomBytes * 8)).withUnsafeBytes { Data($0) }
-        text = Self.prefix + bytes.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        text = Self.prefix + bytes.hexadecimal
     }
 
     /// Takes what a client sent.
@@ -36,7 +37,7 @@ struct AdminKeyHash: Sendable, Hashable, Codable {
     let text: String
 
     init(_ secret: AdminSecret) {
-        text = Self.prefix + secret.digest.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+        text = Self.prefix + secret.digest.hexadecimal
     }
 
     init(from decoder: any Decoder) throws {
@@ -55,8 +56,7 @@ struct AdminKeyHash: Sendable, Hashable, Codable {
 
     /// Whether two are the same, in a time that says nothing of where they differ.
     func isSame(as other: AdminKeyHash) -> Bool {
-        let (ours, theirs) = (Array(text.utf8), Array(other.text.utf8))
-        guard ours.count == theirs.count else { return false }
-        return zip(ours, theirs).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+        // Digests are compared by the library, bit by bit to the end.
+        SHA256.hash(data: Data(text.utf8)) == SHA256.hash(data: Data(other.text.utf8))
     }
 }
