@@ -126,8 +126,13 @@ extension AuditReader {
     /// The rule that a decision came from, as its policy's files said it; nil where no rule decided, or the history doesn't have
     /// the policy.
     public func decidingRule(of entry: AuditEntry) async throws -> DecidingRule? {
+        try await policy(of: entry).flatMap { DecidingRule(entry.decision, $0) }
+    }
+
+    /// The policy that a record was decided by; nil where the store doesn't have it.
+    public func policy(of entry: AuditEntry) async throws -> KeptPolicy? {
         do {
-            return DecidingRule(entry.decision, try await keptPolicy(entry.decision.policyRevision))
+            return try await keptPolicy(entry.decision.policyRevision)
         } catch AuditError.unknownPolicy {
             return nil
         }

@@ -52,8 +52,8 @@ public struct AdminStore: Sendable {
 }
 
 extension AuditEntry {
-    /// The record without what somebody wrote: no texts, and no digests, which may tell a short text to who tries some.
-    var withoutContent: AuditEntry {
+    /// The record without what somebody wrote, but with where it stood: no texts, and no digests, which may tell a short text to who tries some.
+    var withoutTexts: AuditEntry {
         var entry = self
         for place in entry.content.indices {
             entry.content[place].text = nil

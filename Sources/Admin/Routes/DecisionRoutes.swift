@@ -45,7 +45,7 @@ struct DecisionRoutes: Sendable {
         if showsContent || filter.text != nil {
             try await store.note(.read, subject, of: page.entries, showsContent: showsContent, by: call.caller)
         }
-        let lines = try page.entries.map { entry in try AuditJSON.line(showsContent ? entry : entry.withoutContent) }
+        let lines = try page.entries.map { entry in try AuditJSON.line(showsContent ? entry : entry.withoutTexts) }
         let next = page.next.map { ",\"next\":\"\($0)\"" } ?? ""
         return .json("{\"decisions\":[\(lines.joined(separator: ","))]\(next)}")
     }
@@ -69,7 +69,7 @@ struct DecisionRoutes: Sendable {
             guard call.query.flag("content") else {
                 return .json(
                     try AuditJSON.line(
-                        entry.withoutContent,
+                        entry.withoutTexts,
                         labels: labels.map(\.withoutNote),
                         neighbours: neighbours,
                         rule: rule

@@ -30,7 +30,7 @@ struct Export: Sendable {
         guard !stretch.entries.isEmpty else { return Step(text: "", end: stretch.end, isLast: true) }
         try await store.note(.export, subject, of: stretch.entries, showsContent: showsContent, by: caller)
         let lines = try stretch.entries.map { entry in
-            try AuditJSON.line(showsContent ? entry : entry.withoutContent) + "\n"
+            try AuditJSON.line(showsContent ? entry : entry.withoutTexts) + "\n"
         }
         return Step(text: lines.joined(), end: stretch.end, isLast: lines.count < Self.step)
     }

@@ -41,7 +41,7 @@ struct ReviewRoutes: Sendable {
                 try await store.note(.read, subject, of: entries, showsContent: showsContent, by: call.caller)
             }
             let lines = try items.map { item in
-                let decision = try AuditJSON.line(showsContent ? item.entry : item.entry.withoutContent)
+                let decision = try AuditJSON.line(showsContent ? item.entry : item.entry.withoutTexts)
                 let nearest = try item.nearest.map { ",\"nearest\":" + (try AuditJSON.text($0)) } ?? ""
                 return "{\"decision\":\(decision)\(nearest)}"
             }
@@ -102,8 +102,7 @@ struct ReviewRoutes: Sendable {
         ) { call in
             let found = Found()
             try await store.reader.labelled(try call.query.filter()) { entry, prompt, labels in
-                let content = entry.content + (prompt?.content ?? [])
-                if let key = content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
+                try (entry.content + (prompt?.content ?? [])).checkUnlocked()
                 guard let row = try LabelledRow(entry, prompt: prompt, labels: labels)?.line() else { return }
                 found.add(row, entry)
             }

@@ -61,3 +61,12 @@ public struct KeptContent: Sendable, Codable, Hashable {
         self.lockedBy = lockedBy
     }
 }
+
+extension Sequence<KeptContent> {
+    /// Checks that no text is encrypted with a key that is not at hand.
+    ///
+    /// - Throws: ``AuditError/missingTextKey(id:)``.
+    public func checkUnlocked() throws(AuditError) {
+        for case let key? in lazy.map(\.lockedBy) { throw .missingTextKey(id: key) }
+    }
+}

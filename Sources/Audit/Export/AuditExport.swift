@@ -176,9 +176,7 @@ extension ExportPlan {
     ///
     /// - Throws: ``AuditError/missingTextKey(id:)`` where texts are among them and one is encrypted with a key that is not at hand.
     fileprivate func data(_ entries: [AuditEntry]) throws -> Data {
-        if hasContent, let key = entries.lazy.flatMap(\.content).compactMap(\.lockedBy).first {
-            throw AuditError.missingTextKey(id: key)
-        }
+        if hasContent { try entries.lazy.flatMap(\.content).checkUnlocked() }
         let entries = hasContent ? entries : entries.map(\.withoutContent)
         return Data(try format.list.render(entries, hasHeading: false).utf8)
     }

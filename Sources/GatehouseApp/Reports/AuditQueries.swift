@@ -60,10 +60,10 @@ public struct AuditQueries: Sendable {
     }
 
     private func weights(of entry: AuditEntry, rule: String?) async throws -> WordWeights {
-        if let key = entry.content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
+        try entry.content.checkUnlocked()
         let prompt = try await reader.prompts(of: [entry.requestID])[entry.requestID]
-        let policy = try await reader.keptPolicies()[entry.decision.policyRevision]
-        let weighing = try WordWeighing(entry, prompt: prompt, policy: policy, rule: rule)
+        let policy = try await reader.policy(of: entry)
+        let weighing = try WordWeighing(entry, prompt: prompt, policy: policy?.policy, rule: rule)
         return try await weighing.weights(by: try await JudgeModel.load(settings).classifier)
     }
 
@@ -71,8 +71,7 @@ public struct AuditQueries: Sendable {
     public func labelledRows(_ filter: AuditFilter) async throws -> (lines: [String], withoutText: Int) {
         let found = Mutex((lines: [String](), withoutText: 0))
         try await reader.labelled(filter) { entry, prompt, labels in
-            let content = entry.content + (prompt?.content ?? [])
-            if let key = content.compactMap(\.lockedBy).first { throw AuditError.missingTextKey(id: key) }
+            try (entry.content + (prompt?.content ?? [])).checkUnlocked()
             let line = try LabelledRow(entry, prompt: prompt, labels: labels)?.line()
             found.withLock { found in
                 if let line { found.lines.append(line) } else { found.withoutText += 1 }

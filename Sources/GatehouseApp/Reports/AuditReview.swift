@@ -30,9 +30,7 @@ public struct AuditReview: Sendable {
     /// The decisions to look at, the nearest to a threshold first.
     public func items(_ filter: AuditFilter, margin: Double, limit: Int) async throws -> [ReviewItem] {
         let items = try await reader.review(filter, margin: margin, limit: limit)
-        if let key = items.lazy.flatMap(\.entry.content).compactMap(\.lockedBy).first {
-            throw AuditError.missingTextKey(id: key)
-        }
+        try items.lazy.flatMap(\.entry.content).checkUnlocked()
         return items
     }
 
