@@ -86,7 +86,9 @@ public struct SinkFollower: Service {
             try await sink.deliver(records)
             metrics.delivered(records.count)
         }
-        metrics.lag(try await source.position().count(after: stretch.end))
+        // Fewer than asked for are all that there are.
+        let isAtEnd = stretch.entries.count < settings.batchRecords
+        metrics.lag(isAtEnd ? 0 : try await source.position().count(after: stretch.end))
         return stretch.end
     }
 

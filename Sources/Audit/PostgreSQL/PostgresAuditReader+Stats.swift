@@ -115,8 +115,7 @@ private struct RuleCounts {
     private(set) var rules: [AuditStats.RuleCount] = []
     private(set) var scores: [AuditStats.ScoreHistogram] = []
 
-    private static let telling =
-        "(v.outcome <> 'allow' OR v.score >= \(AuditStats.ScoreHistogram.least) OR v.error IS NOT NULL)"
+    private static let telling = "(\(Schema.telling(of: "v.")))"
 
     init(_ session: PostgresSession, _ conditions: Conditions) throws {
         let source = "FROM record r JOIN verdict v ON \(session.dialect.belongs("v"))"

@@ -268,7 +268,13 @@ enum Schema {
     /// What holds of a verdict that stands out; a query that says so in these words, or in one of them, finds the index.
     ///
     /// Most scores of harmless texts are below the number.
-    static let telling = "outcome <> 'allow' OR score >= \(AuditStats.ScoreHistogram.least) OR error IS NOT NULL"
+    static let telling = telling(of: "")
+
+    /// The same of a verdict by its name in a query, with a dot.
+    static func telling(of verdict: String) -> String {
+        let least = AuditStats.ScoreHistogram.least
+        return "\(verdict)outcome <> 'allow' OR \(verdict)score >= \(least) OR \(verdict)error IS NOT NULL"
+    }
 
     /// What holds of a record that is more than an allowed text.
     private static let notable = "outcome <> 'allow' OR result <> 'allow'"

@@ -93,9 +93,10 @@ extension StoreReading {
         try await read { db in
             guard try db.hasTable("checkpoint") else { return [] }
             let chains = try db.chains
-            let sql = "SELECT line FROM checkpoint WHERE %@ ORDER BY number DESC LIMIT \(max(1, limit))"
             let lines = try chains.flatMap { db in
-                try db.rows(sql.replacing("%@", with: db.chain.condition), []).map { row -> String in row["line"] }
+                let condition = db.chain.condition
+                let sql = "SELECT line FROM checkpoint WHERE \(condition) ORDER BY number DESC LIMIT \(max(1, limit))"
+                return try db.rows(sql, []).map { row -> String in row["line"] }
             }
             let found = lines.compactMap { try? Checkpoint(line: $0) }
             return Array(found.sorted { chains.count > 1 && $0.time > $1.time }.prefix(max(1, limit)))

@@ -11,8 +11,7 @@ extension SQLiteAuditUpkeep {
         key: AuditSigningKey?,
         now: Date
     ) async throws -> UpkeepResult {
-        let subject = try await SQLiteAuditReader(path: path, database: pool, keys: keys)
-            .read { db in try subject.resolved(db) }
+        let subject = try await reader.read { db in try subject.resolved(db) }
         let condition = subject.condition(.sqlite)
         let selection = TextSelection(
             subject: subject.description,

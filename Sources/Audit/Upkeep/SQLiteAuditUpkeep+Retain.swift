@@ -20,8 +20,7 @@ extension SQLiteAuditUpkeep {
         if let bytes = policy.maxBytes { acts += try await delete(.over(bytes: bytes), by: actor, now: now) }
         for (kind, age) in policy.texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let cutoff = now.addingTimeInterval(-age)
-            let selection = try await SQLiteAuditReader(path: path, database: pool, keys: keys)
-                .read { db in try TextSelection(kind, olderThan: cutoff, db) }
+            let selection = try await reader.read { db in try TextSelection(kind, olderThan: cutoff, db) }
             acts += try await erase(selection, by: actor, key: nil, now: now)
         }
         guard !acts.isEmpty else { return UpkeepResult(acts: [], isLogEmptied: true) }

@@ -46,8 +46,7 @@ extension SQLiteAuditUpkeep {
         while true {
             let step = selection
             // Looking may take long and keeps nobody from writing; only what is found is changed under the lock.
-            let found = try await SQLiteAuditReader(path: path, database: pool, keys: keys)
-                .read { db in try Self.records(db, step) }
+            let found = try await reader.read { db in try Self.records(db, step) }
             guard let farthest = found.last else { return acts }
             let stored = try await write { db -> StoredAct? in
                 let end = try StoredAct.fetchEnd(db)

@@ -9,6 +9,9 @@ package final class SQLiteAuditUpkeep: AuditUpkeep {
     let pool: DatabasePool
     let keys: AuditTextKeys
 
+    /// Asks over the same connections.
+    var reader: SQLiteAuditReader { SQLiteAuditReader(path: path, database: pool, keys: keys) }
+
     /// Opens an existing audit file and brings its schema up to date.
     ///
     /// Blocks on the file system.
