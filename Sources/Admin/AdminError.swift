@@ -1,3 +1,5 @@
+import Audit
+
 /// Why the admin API can't be opened, or its keys can't be used.
 ///
 /// Never carries any part of a key.
@@ -38,8 +40,8 @@ public enum AdminError: Error, Sendable, Hashable, CustomStringConvertible {
         case .unusableFile(let path, let reason):
             "the file '\(path)' with admin keys can't be used: \(reason)"
         case .badName(let name):
-            "'\(name.prefix(64).filter { $0.isASCII && !$0.isNewline })' is not a name for a key; expected 1 to 64 letters,"
-                + " digits, '.', '_', '-' and '@'"
+            "'\(name.prefix(64).filter { $0.isASCII && !$0.isNewline })' is not a name for a key; expected "
+                + PlainName.expectation
         case .taken(let name):
             "'\(name)' has an active key; revoke it first with 'gatehouse admin key revoke \(name)', or choose another name"
         case .unknownKey(let name, let known):

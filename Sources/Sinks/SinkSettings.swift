@@ -62,20 +62,15 @@ public struct SinkSettings: Sendable, Hashable {
     }
 
     private func secret(_ setting: String, _ environment: [String: String]) throws(SinkError) -> String {
-        let text: String
-        if setting.hasPrefix("env:") {
-            guard let value = environment[String(setting.dropFirst(4))] else {
-                throw .noSecret(sink: name, setting: setting, reason: "the variable is not set")
-            }
-            text = value
-        } else {
-            do {
-                text = try KeyFile.read(setting)
-            } catch {
-                throw .noSecret(sink: name, setting: setting, reason: "\(error)")
-            }
+        let secret: String
+        do {
+            secret = try KeyFile.text(setting: setting, environment: environment)
+                .trimmingCharacters(in: .whitespacesAndNewlines)
+        } catch .unusableKey(_, let reason) {
+            throw .noSecret(sink: name, setting: setting, reason: reason)
+        } catch {
+            throw .noSecret(sink: name, setting: setting, reason: "\(error)")
         }
-        let secret = text.trimmingCharacters(in: .whitespacesAndNewlines)
         if secret.isEmpty { throw .noSecret(sink: name, setting: setting, reason: "it is empty") }
         return secret
     }

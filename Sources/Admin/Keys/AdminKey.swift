@@ -31,15 +31,6 @@ public struct AdminKey: Sendable, Codable, Hashable {
         if revoked != nil { return .revoked }
         return expires.map { $0 <= time } == true ? .expired : .active
     }
-
-    /// Whether a text can be a name: it is written into records and logs.
-    static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
-            && text.utf8.allSatisfy { byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte)
-                    || "._-@".utf8.contains(byte)
-            }
-    }
 }
 
 /// Who asks: the holder of a key.

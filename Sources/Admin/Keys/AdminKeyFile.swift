@@ -1,3 +1,4 @@
+import Audit
 public import Foundation
 
 /// The file with what is kept of the admin keys; its owner alone may read it.
@@ -39,7 +40,7 @@ public struct AdminKeyFile: Sendable {
         by actor: String,
         now: Date = Date()
     ) throws(AdminError) -> String {
-        guard AdminKey.isName(name) else { throw .badName(name) }
+        guard PlainName.accepts(name) else { throw .badName(name) }
         if let expires, expires <= now { throw .expired(expires.formatted(.iso8601)) }
         let secret = AdminSecret()
         try change(mayCreate: true) { contents throws(AdminError) in

@@ -18,16 +18,16 @@ public struct SQLiteSinkPositions: SinkPositions {
 
     private let database: DatabaseQueue
 
-    /// Opens an existing audit file for positions.
+    /// Opens for positions an audit file that this process has open already.
+    ///
+    /// By SQLite alone, which knows what else is open: to look at the head of the file would take away the store's locks.
     ///
     /// Blocks for a moment on the file system.
     ///
     /// - Throws: ``AuditError`` when there is no such file or it can't be written.
     public init(path: String) throws(AuditError) {
-        let file = AuditFile(path: path)
-        try file.checkForReading()
         self.path = path
-        database = try file.openBesideRecords(for: "sink")
+        database = try AuditFile(path: path).openBesideRecords(for: "sink")
         do {
             // A connection of its own, which waits for no disk: the writer of records is held up for microseconds.
             try database.writeWithoutTransaction { db in try db.execute(sql: "PRAGMA synchronous = NORMAL") }

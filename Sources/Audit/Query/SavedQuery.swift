@@ -15,15 +15,8 @@ public struct SavedQuery: Sendable, Hashable, Encodable {
     ///
     /// - Throws: ``AuditError`` for a name or words that can't be used.
     public init(name: String, words: FilterWords, actor: String, time: Date = Date()) throws(AuditError) {
-        let isUsable =
-            (1...64).contains(name.utf8.count)
-            && name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
-        guard isUsable else {
-            throw .badValue(
-                of: "a name for a query",
-                found: name,
-                expected: "letters, digits, '.', '_' and '-', at most 64"
-            )
+        guard PlainName.accepts(name) else {
+            throw .badValue(of: "a name for a query", found: name, expected: PlainName.expectation)
         }
         _ = try words.filter()
         self.init(stored: name, words: words, actor: actor, time: time)

@@ -24,7 +24,7 @@ package enum KeyFile {
     /// The text that a setting names: `env:NAME` is a variable of the environment, anything else the path of a file.
     ///
     /// - Throws: ``AuditError/unusableKey(path:reason:)``.
-    static func text(setting: String, environment: [String: String]) throws(AuditError) -> String {
+    package static func text(setting: String, environment: [String: String]) throws(AuditError) -> String {
         guard setting.hasPrefix("env:") else { return try read(setting) }
         guard let value = environment[String(setting.dropFirst(4))] else {
             throw .unusableKey(path: setting, reason: "the variable is not set")

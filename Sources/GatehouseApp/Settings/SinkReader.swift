@@ -63,11 +63,9 @@ struct SinkReader {
     }
 
     private static func name(of entry: EntryReader, _ kind: String) throws(SettingsError) -> String {
-        let expected = "a name of letters, digits, '.', '_' and '-', at most 64"
+        let expected = "a name of \(PlainName.expectation)"
         let name = try entry.text("name", expected: expected) ?? kind
-        guard name.utf8.count <= 64,
-            name.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) })
-        else { throw entry.problem("name", expected: expected) }
+        guard PlainName.accepts(name) else { throw entry.problem("name", expected: expected) }
         return name
     }
 
@@ -107,16 +105,10 @@ struct SinkReader {
         return number
     }
 
-    /// A number of bytes, with `kB`, `MB` or `GB` if wanted.
     private static func size(_ entry: EntryReader) throws(SettingsError) -> Int? {
-        let expected = "a length such as 100MB"
+        let expected = "a length such as 500kB, 100MB or 1.5GB"
         guard let text = try entry.text("max_size", expected: expected) else { return nil }
-        let units = [("kB", 1000), ("MB", 1_000_000), ("GB", 1_000_000_000)]
-        let unit = units.first { text.hasSuffix($0.0) }
-        let digits = text.dropLast(unit?.0.count ?? 0).trimmingCharacters(in: .whitespaces)
-        guard let number = Int(digits), number > 0, number < 1 << 30 || unit == nil else {
-            throw entry.problem("max_size", expected: expected)
-        }
-        return number * (unit?.1 ?? 1)
+        guard let bytes = ByteSize.bytes(text) else { throw entry.problem("max_size", expected: expected) }
+        return bytes
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Yams
 
 /// Reads `tenants:`, whose traffic it is by API key.
@@ -9,10 +10,10 @@ import Yams
 ///
 /// No message shows a value: somebody may have put a key itself there.
 struct TenantReader {
-    private static let expectedName = "a name of letters, digits, '.', '_' and '-', at most 64"
+    private static let expectedName = "a name of \(PlainName.expectation)"
     private static let expectedKeys = "the SHA-256 of each API key: 64 hexadecimal digits"
 
-    private static let expectedClient = "a name for each key: letters, digits, '.', '_' and '-', at most 64"
+    private static let expectedClient = "a name for each key: \(PlainName.expectation)"
 
     /// Names by digest, in lower case.
     private(set) var names: [String: String] = [:]
@@ -22,7 +23,7 @@ struct TenantReader {
     /// Reads one entry.
     mutating func read(_ node: Node, name: String, file: String) throws(SettingsError) {
         let entry = try EntryReader(node, name: name, noun: "a tenant", keys: ["name", "keys"], file: file)
-        guard let tenant = try entry.text("name", expected: Self.expectedName), Self.isName(tenant) else {
+        guard let tenant = try entry.text("name", expected: Self.expectedName), PlainName.accepts(tenant) else {
             throw entry.problem("name", expected: Self.expectedName)
         }
         let named = entry.members("keys")
@@ -31,7 +32,7 @@ struct TenantReader {
             throw entry.problem("keys", expected: Self.expectedKeys)
         }
         for (client, key) in named ?? [] {
-            guard Self.isName(client) else { throw entry.problem("keys", expected: Self.expectedClient) }
+            guard PlainName.accepts(client) else { throw entry.problem("keys", expected: Self.expectedClient) }
             clients[key.lowercased()] = client
         }
         for key in keys {
@@ -42,9 +43,5 @@ struct TenantReader {
                 throw entry.problem("keys", expected: "keys that no other entry has")
             }
         }
-    }
-    private static func isName(_ text: String) -> Bool {
-        text.utf8.count <= 64 && !text.isEmpty
-            && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "._-".contains($0)) }
     }
 }
