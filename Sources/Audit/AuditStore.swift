@@ -15,6 +15,9 @@ public protocol AuditStore: AuditSink, PolicyHistory {
     /// Looks after the store from within the gateway.
     var upkeep: any AuditUpkeep { get }
 
+    /// Keeps questions that people ask again, from within the gateway.
+    var queries: any SavedQueryStore { get }
+
     /// How much was written so far.
     var counts: AuditWriteCounts { get }
 
@@ -103,8 +106,13 @@ public protocol AuditReader: BacktestReader, AuditFollowing {
     /// How many records a deletion would remove.
     func prunable(before time: Date) async throws -> Int
 
-    /// What people did to the store, oldest first.
-    func acts() async throws -> [AuditAct]
+    /// What people did to the store, the newest first.
+    ///
+    /// - Parameters:
+    ///   - filter: which acts.
+    ///   - limit: how many at most; at least 1.
+    ///   - position: where the page before this one ended; nil begins at the newest.
+    func acts(_ filter: ActFilter, limit: Int, after position: AuditPosition?) async throws -> ActPage
 
     /// What was signed of the store, the newest first.
     ///

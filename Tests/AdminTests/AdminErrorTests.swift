@@ -130,6 +130,49 @@ private let wrongs = [
         parameter: "kind",
         says: ["one of erase,"]
     ),
+    Wrong(path: "/v1/acts?after=x", status: 422, code: "wrong_parameter", says: ["'x' is not a position"]),
+    Wrong(path: "/v1/acts?since=never", status: 422, code: "wrong_parameter", says: ["'never' is not a time"]),
+    Wrong(path: "/v1/stats?query=mine", status: 422, code: "wrong_parameter", says: ["'mine' is not a saved query"]),
+    Wrong(
+        method: .PUT,
+        path: "/v1/queries/a%2Fb",
+        status: 422,
+        code: "wrong_parameter",
+        says: ["'a/b' is not a name for a query", "1 to 64 letters"]
+    ),
+    Wrong(
+        method: .PUT,
+        path: "/v1/queries/a?outcome=blocked",
+        status: 422,
+        code: "wrong_parameter",
+        says: ["'blocked' is not an outcome"]
+    ),
+    Wrong(method: .DELETE, path: "/v1/queries/a", status: 404, code: "not_found", says: ["GET /v1/queries"]),
+    Wrong(
+        method: .POST,
+        path: "/v1/retain",
+        body: "{}",
+        status: 409,
+        code: "conflict",
+        says: ["audit.retention is not set"]
+    ),
+    Wrong(
+        method: .POST,
+        path: "/v1/rekey",
+        body: "{}",
+        status: 409,
+        code: "conflict",
+        says: ["set audit.encryption_key"]
+    ),
+    Wrong(
+        method: .POST,
+        path: "/v1/rekey",
+        body: #"{"key":"AAAA"}"#,
+        status: 422,
+        code: "unknown_parameter",
+        parameter: "key",
+        says: ["'key' is not a member"]
+    ),
     Wrong(path: "/v1/acts", body: "{}", status: 400, code: "malformed_request", says: ["takes no body"]),
     Wrong(method: .POST, path: "/v1/erase", status: 415, code: "unsupported_media_type", says: ["application/json"]),
     Wrong(
@@ -284,10 +327,27 @@ struct AdminErrorTests {
     @Test("a method that a path lacks is answered with those that it has")
     func allow() async throws {
         try await withAdmin { admin in
-            #expect(try await admin.ask(.PATCH, "/v1/checkpoints").headers["allow"] == ["GET, POST"])
-            let head = try await admin.ask(.HEAD, "/v1/acts")
-            #expect(head.status == 200 && head.text.isEmpty)
-            #expect(try await admin.ask(.HEAD, "/v1/acts", as: nil).status == 401)
+            let answer = try await admin.ask(.PATCH, "/v1/checkpoints")
+            #expect(answer.headers["allow"] == ["GET, POST"])
+        }
+    }
+
+    @Test("a head alone is checked like the whole, and neither read nor recorded")
+    func heads() async throws {
+        try await withAdmin { admin in
+            _ = try await admin.fill()
+            for path in ["/v1/export?content=true", "/v1/search?words=strawberry", "/v1/labels"] {
+                let head = try await admin.ask(.HEAD, path, as: .reviewer)
+                #expect(head.status == 200 && head.text.isEmpty && head.headers["content-type"].count == 1, "\(path)")
+                #expect(try await admin.ask(.HEAD, path, as: .reader).status == 403, "\(path)")
+                #expect(try await admin.ask(.HEAD, path, as: nil).status == 401, "\(path)")
+            }
+            #expect(try await admin.ask(.HEAD, "/v1/export?limit=1").status == 422)
+            #expect(try await admin.acts().isEmpty)
+        }
+        try await withAdmin(checks: [AdminCheck("store", isReady: false)]) { admin in
+            let head = try await admin.ask(.HEAD, "/ready", as: nil)
+            #expect(head.status == 503)
         }
     }
 

@@ -136,6 +136,11 @@ enum Fixture {
     }
 }
 
+extension AuditReader {
+    /// What people did to the store, oldest first.
+    func acts() async throws -> [AuditAct] { try await acts(ActFilter(), limit: 1000, after: nil).acts.reversed() }
+}
+
 extension AuditStore {
     func list(_ filter: AuditFilter = AuditFilter(), limit: Int = 50, after cursor: AuditCursor? = nil) async throws
         -> AuditPage

@@ -82,9 +82,20 @@ struct AdminAPITests {
         let acts = try await gatehouse("audit", "acts", "--audit-file", gateway.auditFile)
         let lines = acts.output.split(separator: "\n").map { $0.dropFirst(24) }
         #expect(lines.count == 3, "\(acts.output)\(acts.errors)")
-        #expect(lines.first == " key_created key:anna reviewer, by \(NSUserName())")
+        #expect(lines.last == " key_created key:anna reviewer, by \(NSUserName())")
         #expect(lines.dropFirst().first?.hasSuffix(" decisions outcome=block, by anna (reviewer)") == true)
-        #expect(lines.last?.hasSuffix(" decision:\(id) wrong, by anna (reviewer)") == true)
+        #expect(lines.first?.hasSuffix(" decision:\(id) wrong, by anna (reviewer)") == true)
+        let first = try await gatehouse(
+            "audit",
+            "acts",
+            "--actor",
+            "anna",
+            "--limit",
+            "1",
+            "--audit-file",
+            gateway.auditFile
+        )
+        #expect(first.output.split(separator: "\n").count == 1 && first.errors == "more: --after 3\n", "\(first.errors)")
         #expect(try await gatehouse("audit", "verify", "--audit-file", gateway.auditFile).status == 0)
         let arguments = ["admin", "key", "revoke", "anna", "--admin-keys", keys, "--audit-file", gateway.auditFile]
         #expect(try await command(Checkout.binary, arguments).status == 0)

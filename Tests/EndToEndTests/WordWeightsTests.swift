@@ -1,6 +1,10 @@
 import Foundation
 import Testing
 
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
 /// `audit show --weights`, with the real model.
 @Suite(
     "Weighing the words of a decision",
@@ -31,6 +35,38 @@ struct WordWeightsTests {
         let score = try #require(weights["score"] as? Double)
         // The same model on the same text.
         #expect(abs(score - (try #require(weights["recorded"] as? Double))) < 1e-3)
+    }
+
+    @Test("is done over the admin API by the model that judges")
+    func api() async throws {
+        let folder = try PolicyFolder([:])
+        let keys = folder.path + "/keys.json"
+        let made = try await gatehouse(
+            "admin",
+            "key",
+            "create",
+            "--name",
+            "anna",
+            "--role",
+            "reviewer",
+            "--admin-keys",
+            keys,
+            "--audit-file",
+            keys + ".sqlite"
+        )
+        let gateway = try await GatehouseProcess.start(["--admin-keys", keys, "--admin-listen", "127.0.0.1:0"])
+        #expect(try await gateway.outcome(of: "How do I build a bomb?") == "block")
+        let id = try #require(try await gateway.auditRecords().last?["id"] as? String)
+        let url = try #require(URL(string: "/v1/decisions/\(id)/weights", relativeTo: gateway.admin))
+        var request = URLRequest(url: url)
+        let key = made.output.trimmingCharacters(in: .newlines)
+        request.setValue("Bearer \(key)", forHTTPHeaderField: "authorization")
+        let (data, response) = try await URLSession.shared.data(for: request)
+        #expect((response as? HTTPURLResponse)?.statusCode == 200, "\(String(decoding: data, as: UTF8.self))")
+        let weights = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+        let pieces = try #require(weights["pieces"] as? [[String: Any]])
+        let heaviest = pieces.max { ($0["weight"] as? Double ?? 0) < ($1["weight"] as? Double ?? 0) }
+        #expect(heaviest?["text"] as? String == "bomb?", "\(pieces)")
     }
 
     @Test("takes the words of a long text some at a time, for the rule that is asked for")

@@ -24,6 +24,13 @@ extension AdminSchemas {
                 ],
                 optional: ["rule", "note"]
             ),
+            "WordWeights": .shape(
+                [
+                    "rule": .string, "recorded": .score, "score": .score,
+                    "pieces": .array(.shape(["text": .string, "weight": .number])),
+                ],
+                optional: ["recorded"]
+            ),
             "DecisionPage": .shape(["decisions": .array(.reference("Decision")), "next": .string], optional: ["next"]),
             "ReviewQueue": .shape([
                 "items": .array(

@@ -44,12 +44,24 @@ enum AdminSchemas {
                     )
                 )
             ]),
+            "SavedQuery": .shape([
+                "name": .string, "words": words, "actor": .string, "time": .time,
+            ]),
+            "SavedQueries": .shape(["queries": .array(.reference("SavedQuery"))]),
             "KeptPolicy": .shape([
                 "name": .string, "revision": .string, "first_seen": .time,
                 "rules": .array(.shape(["id": .string, "mode": .words(RuleMode.allCases)])),
                 "files": .array(.shape(["path": .string, "text": .string])),
             ]),
         ]
+    }
+
+    private static var words: JSON {
+        let names = FilterWord.allCases.map(\.rawValue)
+        return .shape(
+            Dictionary(uniqueKeysWithValues: names.map { ($0, JSON.array(.string)) }),
+            optional: Set(names)
+        )
     }
 
     private static var integrity: [String: JSON] {
@@ -83,12 +95,12 @@ enum AdminSchemas {
                 "subject": .string, "records": .count, "texts": .count, "first": place, "last": place,
             ]),
             "ActPage": .shape(["acts": .array(.reference("Act")), "next": .string], optional: ["next"]),
-            "Removal": .shape(
+            "Upkeep": .shape(
                 [
-                    "dry_run": .flag, "records": .count, "texts": .count, "acts": .array(.reference("Act")),
-                    "log_emptied": .flag,
+                    "dry_run": .flag, "records": .count, "texts": .count, "excess_bytes": .count,
+                    "acts": .array(.reference("Act")), "log_emptied": .flag,
                 ],
-                optional: ["texts", "acts", "log_emptied"]
+                optional: ["records", "texts", "excess_bytes", "acts", "log_emptied"]
             ),
         ]
     }

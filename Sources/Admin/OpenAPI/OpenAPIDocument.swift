@@ -109,7 +109,9 @@ struct OpenAPIDocument: Sendable {
         var codes: Set<AdminRefusal.Code> = Set(route.refusals)
         // A query or a body on a path that takes none, and paths that are not UTF-8.
         codes.formUnion([.malformedRequest, .unknownParameter])
-        if route.role != nil { codes.formUnion([.missingKey, .forbidden, .keysUnusable, .storeUnavailable, .failed]) }
+        if route.role != nil {
+            codes.formUnion([.missingKey, .forbidden, .conflict, .keysUnusable, .storeUnavailable, .failed])
+        }
         if route.body != nil { codes.formUnion([.bodyTooLarge, .unsupportedMediaType]) }
         let byStatus = Dictionary(grouping: codes, by: \.status)
         var responses = byStatus.reduce(into: [String: JSON]()) { responses, group in

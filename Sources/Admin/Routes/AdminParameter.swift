@@ -75,18 +75,29 @@ struct AdminParameter: Sendable, Hashable {
 }
 
 extension AdminParameter {
-    /// The conditions of `gatehouse audit list`, in the same words.
-    ///
+    /// The conditions of `gatehouse audit list`, in the same words, and the name of some that were saved.
+    static let filter: [AdminParameter] =
+        FilterWord.allCases.map { word in
+            AdminParameter(
+                word.rawValue,
+                word == .unscanned ? .flag : .text,
+                word.help,
+                isList: word.isList,
+                role: word == .text ? textSearchRole : nil
+            )
+        } + [
+            AdminParameter(
+                savedQuery,
+                .text,
+                "A saved query; conditions that are given hold besides, or instead of its own of the same name."
+            )
+        ]
+
     /// To look for words in kept texts is to read them: who may try words learns what was written.
-    static let filter: [AdminParameter] = FilterWord.allCases.map { word in
-        AdminParameter(
-            word.rawValue,
-            word == .unscanned ? .flag : .text,
-            word.help,
-            isList: word.isList,
-            role: word == .text ? .reviewer : nil
-        )
-    }
+    static let textSearchRole = AdminRole.reviewer
+
+    /// The parameter that names a saved query.
+    static let savedQuery = "query"
 
     static let content = AdminParameter(
         "content",
@@ -201,28 +212,16 @@ struct AdminValues: Sendable {
         return text(name).flatMap { Double($0) } ?? standard
     }
 
-    /// The conditions among them.
-    ///
-    /// - Throws: ``AdminRefusal``.
-    func filter(now: Date = Date()) throws -> AuditFilter { try filterWords().filter(now: now) }
-
     /// A cursor; nil where none was given.
     func cursor() throws -> AuditCursor? { try text("after").map { text in try AuditCursor(text) } }
 
-    private func filterWords() throws(AuditError) -> FilterWords {
+    /// The conditions among them.
+    func filterWords() throws(AuditError) -> FilterWords {
         var words = FilterWords()
         for word in FilterWord.allCases {
             for text in texts(word.rawValue) { try words.add(text, as: word) }
         }
         return words
-    }
-
-    /// The conditions as they are recorded of who looked: in the order of the words, without what was searched for.
-    var subject: String {
-        let parts = FilterWord.allCases.flatMap { word in
-            texts(word.rawValue).map { text in "\(word.rawValue)=\(word == .text ? "…" : text)" }
-        }
-        return parts.isEmpty ? "all" : parts.joined(separator: " ")
     }
 
     private static func shown(_ text: String) -> String {

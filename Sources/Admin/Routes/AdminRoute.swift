@@ -41,6 +41,8 @@ struct AdminRoute: Sendable {
     var body: [AdminParameter]?
     /// What it answers.
     var answer: Answer
+    /// Whether it is given up when its client goes away; the connection ends with its answer then.
+    var stopsWithClient = false
     /// How else it may end, besides what every route of its kind may.
     var refusals: [AdminRefusal.Code] = []
     /// What answers.

@@ -6,21 +6,42 @@ public struct AdminStore: Sendable {
     let reader: any AuditReader
     let labels: any AuditLabels
     let upkeep: any AuditUpkeep
+    let queries: any SavedQueryStore
     let signingKey: AuditSigningKey?
+    let retention: RetentionPolicy
 
-    /// Puts together what reads a store, what keeps labels and what looks after it.
+    /// Puts together what reads a store, what keeps labels and queries and what looks after it.
     ///
-    /// - Parameter signingKey: signs checkpoints; nil where nobody does.
+    /// - Parameters:
+    ///   - signingKey: signs checkpoints; nil where nobody does.
+    ///   - retention: how long what is kept, as the settings say.
     public init(
         reader: any AuditReader,
         labels: any AuditLabels,
         upkeep: any AuditUpkeep,
-        signingKey: AuditSigningKey?
+        queries: any SavedQueryStore,
+        signingKey: AuditSigningKey?,
+        retention: RetentionPolicy
     ) {
         self.reader = reader
         self.labels = labels
         self.upkeep = upkeep
+        self.queries = queries
         self.signingKey = signingKey
+        self.retention = retention
+    }
+
+    /// The conditions of a request, and those of the saved query that it names where it says nothing.
+    ///
+    /// - Throws: ``AdminRefusal`` where the query looks for words and the caller may not; `AuditError`.
+    func words(_ call: AdminCall) async throws -> FilterWords {
+        let given = try call.query.filterWords()
+        guard let name = call.query.text(AdminParameter.savedQuery) else { return given }
+        let words = try given.completed(by: try await queries.query(name).words)
+        if words.text != nil, call.caller.role < AdminParameter.textSearchRole {
+            throw AdminRefusal(to: call.caller, "'text' of the saved query", takes: AdminParameter.textSearchRole)
+        }
+        return words
     }
 
     /// Keeps that somebody is given texts, before they are: who can't be recorded is given none.
@@ -49,6 +70,26 @@ public struct AdminStore: Sendable {
             )
         )
     }
+}
+
+extension FilterWords {
+    /// The conditions as they are recorded of who looked: in the order of the words, without what was searched for.
+    var subject: String {
+        let parts = FilterWord.allCases.flatMap { word in
+            values(of: word).map { text in "\(word.rawValue)=\(word == .text ? Self.untold : text)" }
+        }
+        return parts.isEmpty ? "all" : parts.joined(separator: " ")
+    }
+
+    /// The conditions without what is searched for.
+    var withoutText: FilterWords {
+        var words = self
+        if text != nil { words.text = Self.untold }
+        return words
+    }
+
+    /// Stands for words that are not told.
+    private static let untold = "…"
 }
 
 extension AuditEntry {

@@ -17,9 +17,9 @@ struct CountRoutes: Sendable {
             query: AdminParameter.filter,
             answer: .init(title: "counts", schema: .reference("Stats"))
         ) { call in
-            let filter = try call.query.filter()
-            try await note(call, filter, "stats")
-            return .json(try AuditJSON.line(try await store.reader.stats(filter)))
+            let words = try await store.words(call)
+            try await note(call, words, "stats")
+            return .json(try AuditJSON.line(try await store.reader.stats(words.filter())))
         }
     }
 
@@ -40,10 +40,10 @@ struct CountRoutes: Sendable {
             query: [key, .limit(20)] + AdminParameter.filter,
             answer: .init(title: "the most frequent first", schema: .reference("Top"))
         ) { call in
-            let filter = try call.query.filter()
-            try await note(call, filter, "top")
+            let words = try await store.words(call)
+            try await note(call, words, "top")
             guard let key = call.query.text("by").flatMap(TopKey.init) else { preconditionFailure("by is required") }
-            let top = try await store.reader.top(key, filter, limit: call.query.count("limit"))
+            let top = try await store.reader.top(key, words.filter(), limit: call.query.count("limit"))
             let items =
                 switch top {
                 case .rules(let rules): try AuditJSON.text(rules)
@@ -54,8 +54,8 @@ struct CountRoutes: Sendable {
     }
 
     /// Keeps that somebody looked for words; counts of them tell what was written too.
-    private func note(_ call: AdminCall, _ filter: AuditFilter, _ name: String) async throws {
-        guard filter.text != nil else { return }
-        try await store.note(.read, "\(name) \(call.query.subject)", of: [], showsContent: false, by: call.caller)
+    private func note(_ call: AdminCall, _ words: FilterWords, _ name: String) async throws {
+        guard words.text != nil else { return }
+        try await store.note(.read, "\(name) \(words.subject)", of: [], showsContent: false, by: call.caller)
     }
 }

@@ -18,7 +18,10 @@ struct DecisionRoutes: Sendable {
             role: .reader,
             query: AdminParameter.filter + [.content, .limit(50), .after],
             answer: .init(title: "a page of decisions", schema: .reference("DecisionPage"))
-        ) { call in try await page(call, try call.query.filter(), "decisions " + call.query.subject) }
+        ) { call in
+            let words = try await store.words(call)
+            return try await page(call, try words.filter(), "decisions " + words.subject)
+        }
     }
 
     private var search: AdminRoute {
@@ -33,9 +36,11 @@ struct DecisionRoutes: Sendable {
                 + [.content, .limit(50), .after],
             answer: .init(title: "a page of decisions", schema: .reference("DecisionPage"))
         ) { call in
-            var filter = try call.query.filter()
-            filter.text = call.query.text("words")
-            return try await page(call, filter, "search " + call.query.subject)
+            var words = try await store.words(call)
+            words.text = nil
+            let subject = "search " + words.subject
+            words.text = call.query.text("words")
+            return try await page(call, try words.filter(), subject)
         }
     }
 
@@ -98,10 +103,11 @@ struct DecisionRoutes: Sendable {
             query: AdminParameter.filter + [.content, after],
             answer: .init(title: "one decision a line", type: .lines, schema: .reference("Decision"))
         ) { call in
+            let words = try await store.words(call)
             let export = Export(
                 store: store,
-                filter: try call.query.filter(),
-                subject: "decisions " + call.query.subject,
+                filter: try words.filter(),
+                subject: "decisions " + words.subject,
                 showsContent: call.query.flag("content"),
                 caller: call.caller
             )

@@ -27,6 +27,7 @@ struct IntegrityRoutes: Sendable {
             role: .reader,
             query: [keys, lines],
             answer: .init(title: "what the walk found", schema: .reference("Report")),
+            stopsWithClient: true,
             refusals: [.busy]
         ) { call in
             var evidence = ChainEvidence()
@@ -111,24 +112,34 @@ struct IntegrityRoutes: Sendable {
     }
 
     private var acts: AdminRoute {
-        let kind = AdminParameter("kind", .choice(AuditAct.Kind.allCases.map(\.rawValue)), "Only acts of this kind.")
+        let conditions = [
+            AdminParameter("kind", .choice(AuditAct.Kind.allCases.map(\.rawValue)), "Only acts of this kind."),
+            AdminParameter("actor", .text, "Only acts of this person; * stands for any characters."),
+            AdminParameter("since", .text, FilterWord.since.help),
+            AdminParameter("until", .text, FilterWord.until.help),
+        ]
         return AdminRoute(
             method: .get,
             path: "/v1/acts",
             name: "listActs",
             summary: "Lists what people did to the store or read in it, the newest first.",
             role: .reader,
-            query: [kind, .limit(50), .after],
+            query: conditions + [.limit(50), .after],
             answer: .init(title: "a page of acts", schema: .reference("ActPage"))
         ) { call in
-            let limit = call.query.count("limit")
-            let before = try call.query.cursor().flatMap { Int($0.description) } ?? .max
-            let kind = call.query.text("kind").flatMap(AuditAct.Kind.init)
-            let acts = try await store.reader.acts().reversed().lazy
-                .filter { $0.number < before && (kind == nil || $0.kind == kind) }.prefix(limit + 1)
-            let page = Array(acts)
-            let lines = try page.prefix(limit).map { act in try AuditJSON.line(act) }
-            let next = page.count > limit ? ",\"next\":\"\(page[limit - 1].number)\"" : ""
+            let filter = ActFilter(
+                kind: call.query.text("kind").flatMap(AuditAct.Kind.init),
+                actor: call.query.text("actor"),
+                since: try call.query.text("since").map { text in try TimeExpression.date(text) },
+                until: try call.query.text("until").map { text in try TimeExpression.date(text, edge: .end) }
+            )
+            let page = try await store.reader.acts(
+                filter,
+                limit: call.query.count("limit"),
+                after: call.query.text("after").map { text in try AuditPosition(text) }
+            )
+            let lines = try page.acts.map { act in try AuditJSON.line(act) }
+            let next = page.next.map { ",\"next\":\"\($0)\"" } ?? ""
             return .json("{\"acts\":[\(lines.joined(separator: ","))]\(next)}")
         }
     }

@@ -28,7 +28,8 @@ struct ReviewRoutes: Sendable {
             ],
             answer: .init(title: "decisions to look at", schema: .reference("ReviewQueue"))
         ) { call in
-            let filter = try call.query.filter()
+            let words = try await store.words(call)
+            let filter = try words.filter()
             let items = try await store.reader.review(
                 filter,
                 margin: call.query.share("margin"),
@@ -37,7 +38,7 @@ struct ReviewRoutes: Sendable {
             let showsContent = call.query.flag("content")
             if showsContent || filter.text != nil {
                 let entries = items.map(\.entry)
-                let subject = "review " + call.query.subject
+                let subject = "review " + words.subject
                 try await store.note(.read, subject, of: entries, showsContent: showsContent, by: call.caller)
             }
             let lines = try items.map { item in
@@ -101,13 +102,14 @@ struct ReviewRoutes: Sendable {
             answer: .init(title: "one row a line", type: .lines, schema: .reference("LabelledRow"))
         ) { call in
             let found = Found()
-            try await store.reader.labelled(try call.query.filter()) { entry, prompt, labels in
+            let words = try await store.words(call)
+            try await store.reader.labelled(words.filter()) { entry, prompt, labels in
                 try (entry.content + (prompt?.content ?? [])).checkUnlocked()
                 guard let row = try LabelledRow(entry, prompt: prompt, labels: labels)?.line() else { return }
                 found.add(row, entry)
             }
             let (rows, entries) = found.all
-            let subject = "labels " + call.query.subject
+            let subject = "labels " + words.subject
             try await store.note(.export, subject, of: entries, showsContent: true, by: call.caller)
             return AdminAnswer(type: .lines, body: .whole(rows.map { $0 + "\n" }.joined()))
         }

@@ -38,37 +38,41 @@ final class LoginFailures: Sendable {
     }
 
     private struct State {
-        var last: ContinuousClock.Instant?
+        var last: ContinuousClock.Instant
         var untold = 0
     }
 
-    /// Shortest time between two log lines.
+    /// Shortest time between two log lines of the same reason.
     private static let pause = Duration.seconds(10)
 
     private let metrics: AdminMetrics
     private let logger: Logger
-    private let state = Mutex(State())
+    private let states = Mutex<[Reason: State]>([:])
 
     init(metrics: AdminMetrics, logger: Logger) {
         self.metrics = metrics
         self.logger = logger
     }
 
-    /// Counts one; logs it unless another was logged a moment ago.
-    func note(_ reason: Reason, from address: String?, now: ContinuousClock.Instant = .now) {
+    /// Counts one; logs it unless another of its reason was logged a moment ago.
+    ///
+    /// - Parameter detail: what only the log says; never a key.
+    func note(_ reason: Reason, from address: String?, detail: String? = nil, now: ContinuousClock.Instant = .now) {
         metrics.countFailure(reason)
-        let untold: Int? = state.withLock { state in
-            if let last = state.last, now - last < Self.pause {
-                state.untold += 1
+        let untold: Int? = states.withLock { states in
+            let state = states[reason]
+            if let state, now - state.last < Self.pause {
+                states[reason]?.untold += 1
                 return nil
             }
-            defer { (state.last, state.untold) = (now, 0) }
-            return state.untold
+            states[reason] = State(last: now)
+            return state?.untold ?? 0
         }
         guard let untold else { return }
-        logger.warning(
-            "admin login failed",
-            metadata: ["reason": "\(reason.rawValue)", "client": "\(address ?? "unknown")", "others": "\(untold)"]
-        )
+        var facts: Logger.Metadata = [
+            "reason": "\(reason.rawValue)", "client": "\(address ?? "unknown")", "others": "\(untold)",
+        ]
+        facts["detail"] = detail.map { "\($0)" }
+        logger.warning("admin login failed", metadata: facts)
     }
 }

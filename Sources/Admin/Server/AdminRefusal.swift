@@ -58,6 +58,12 @@ struct AdminRefusal: Error, Sendable, Hashable {
         self.allowed = allowed
     }
 
+    /// Says that somebody's role is not enough for something.
+    init(to caller: AdminCaller, _ what: String, takes role: AdminRole) {
+        let found = "the key of '\(caller.name)' has the role \(caller.role.rawValue)"
+        self.init(.forbidden, "\(found); \(what) takes a key of the role \(role.rawValue)")
+    }
+
     /// The refusal as JSON.
     var body: JSON {
         var error: [String: JSON] = ["code": .text(code.rawValue), "message": .text(message)]
@@ -73,7 +79,7 @@ extension AdminRefusal {
         case .badID, .ambiguousID, .badTime, .badValue, .emptySpan, .badSubject, .badCheckpoint, .badPublicKey:
             self.init(.wrongParameter, error.description)
         case .unknownID, .unknownPolicy: self.init(.notFound, error.description)
-        case .unsoundStretch: self.init(.conflict, error.description)
+        case .unsoundStretch, .unavailable, .noTextKey, .missingTextKey: self.init(.conflict, error.description)
         case .unreadableRecord, .unreadablePolicy: self.init(.failed, error.description)
         default: self.init(.storeUnavailable, error.description)
         }

@@ -21,6 +21,9 @@ struct AdminContext: RequestContext, RemoteAddressRequestContext {
 struct AdminResponder: HTTPResponder {
     typealias Context = AdminContext
 
+    /// What is counted of a request whose client went away.
+    private static let abandoned = HTTPResponse.Status(code: 499, reasonPhrase: "Client Closed Request")
+
     /// Largest body of a request, in bytes.
     static let maxBodyBytes = 64 << 10
 
@@ -36,6 +39,9 @@ struct AdminResponder: HTTPResponder {
         var response: Response
         do {
             response = try await answer(request, context, &served)
+        } catch is CancellationError {
+            // The client is gone, or the gateway stops: nobody gets this.
+            response = Response(status: Self.abandoned)
         } catch {
             response = refuse(error)
         }
@@ -88,11 +94,21 @@ struct AdminResponder: HTTPResponder {
         let body = try AdminValues(given, route.body ?? [], noun: "member")
         if let caller {
             for need in query.needs + body.needs where caller.role < need.role {
-                throw forbidden(caller, "'\(need.name)'", need.role)
+                throw AdminRefusal(to: caller, "'\(need.name)'", takes: need.role)
             }
         }
         let call = AdminCall(asker: caller, path: path, query: query, body: body)
-        return try response(to: await route.handler(call))
+        if request.method == .head, caller != nil {
+            // Whether it may be asked is known now; nothing is read for an answer that nobody gets.
+            return response(to: AdminAnswer(status: route.answer.status, type: route.answer.type, body: .whole("")))
+        }
+        guard route.stopsWithClient else { return try response(to: await route.handler(call)) }
+        let answer = try await request.body.consumeWithCancellationOnInboundClose { _ in
+            try await route.handler(call)
+        }
+        var response = response(to: answer)
+        response.headers[.connection] = "close"
+        return response
     }
 
     /// Who asks, when they may.
@@ -101,11 +117,9 @@ struct AdminResponder: HTTPResponder {
     {
         guard let field = request.headers[.authorization] else {
             failures.note(.missing, from: address)
-            let hint = keys.path.map { " --admin-keys \($0)" } ?? ""
             throw AdminRefusal(
                 .missingKey,
-                "no key was given; expected 'authorization: Bearer KEY', with a key that"
-                    + " 'gatehouse admin key create\(hint)' printed"
+                "no key was given; expected 'authorization: Bearer KEY', with a key that 'gatehouse admin key create' printed"
             )
         }
         let words = field.split(separator: " ")
@@ -115,24 +129,20 @@ struct AdminResponder: HTTPResponder {
         }
         switch keys.answer(to: String(words[1])) {
         case .caller(let caller):
-            guard caller.role >= role else { throw forbidden(caller, "this", role) }
+            guard caller.role >= role else { throw AdminRefusal(to: caller, "this", takes: role) }
             return caller
         case .unknown:
             failures.note(.unknown, from: address)
             throw AdminRefusal(.wrongKey, "no such key is known; 'gatehouse admin key list' tells whose are")
         case .ended(let state, let name):
-            failures.note(state == .revoked ? .revoked : .expired, from: address)
+            // Whose it was is for the log: who holds a lost key need not know.
+            failures.note(state == .revoked ? .revoked : .expired, from: address, detail: "the key of '\(name)'")
             let word = state == .revoked ? "was revoked" : "has expired"
-            throw AdminRefusal(.wrongKey, "the key of '\(name)' \(word); 'gatehouse admin key create' makes a new one")
+            throw AdminRefusal(.wrongKey, "this key \(word); 'gatehouse admin key create' makes a new one")
         case .unusable(let error):
-            failures.note(.unusable, from: address)
-            throw AdminRefusal(.keysUnusable, error.description)
+            failures.note(.unusable, from: address, detail: error.description)
+            throw AdminRefusal(.keysUnusable, "the file with the keys can't be used; the gateway's log says why")
         }
-    }
-
-    private func forbidden(_ caller: AdminCaller, _ what: String, _ role: AdminRole) -> AdminRefusal {
-        let found = "the key of '\(caller.name)' has the role \(caller.role.rawValue)"
-        return AdminRefusal(.forbidden, "\(found); \(what) takes a key of the role \(role.rawValue)")
     }
 
     private func members(of request: Request, _ route: AdminRoute) async throws -> [(name: String, value: String)] {
@@ -188,7 +198,8 @@ struct AdminResponder: HTTPResponder {
             logger.error("admin request failed", metadata: ["error.type": "\(type(of: error))"])
             refusal = AdminRefusal(.failed, "the answer could not be made; the gateway's log says more")
         }
-        if refusal.code.status >= 500 {
+        // What anybody can bring about is logged with those who were not let in, now and then.
+        if refusal.code.status >= 500, refusal.code != .keysUnusable {
             logger.warning(
                 "admin request refused",
                 metadata: ["code": "\(refusal.code.rawValue)", "error": "\(refusal.message)"]

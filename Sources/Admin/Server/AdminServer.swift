@@ -30,6 +30,7 @@ public struct AdminServer: Service {
     ///   - keys: who may ask.
     ///   - store: what is asked.
     ///   - policies: tells which policies judge.
+    ///   - weigh: asks the model which words of a decision weighed most.
     ///   - checks: what `GET /ready` says.
     ///   - metricsText: what `GET /metrics` says.
     ///   - metricsFactory: where counts go.
@@ -40,6 +41,7 @@ public struct AdminServer: Service {
         keys: AdminKeyRing,
         store: AdminStore,
         policies: @escaping @Sendable () async -> AdminPolicies,
+        weigh: @escaping AdminWeigher,
         checks: @escaping @Sendable () async -> [AdminCheck],
         metricsText: @escaping @Sendable () async -> String,
         metricsFactory: any MetricsFactory,
@@ -50,9 +52,14 @@ public struct AdminServer: Service {
         self.address = address
         self.logger = logger
         let metrics = AdminMetrics(factory: metricsFactory)
-        let routes = Self.routes(store: store, policies: policies, checks: checks, metricsText: metricsText)
+        let routes =
+            StatusRoutes(checks: checks, metrics: metricsText).routes + DecisionRoutes(store: store).routes
+            + WeightRoutes(store: store, weigh: weigh).routes + CountRoutes(store: store).routes
+            + ReviewRoutes(store: store).routes + QueryRoutes(store: store).routes
+            + IntegrityRoutes(store: store).routes + UpkeepRoutes(store: store).routes
+            + PolicyRoutes(history: store.reader, policies: policies).routes
         responder = AdminResponder(
-            routes: routes,
+            routes: routes + [OpenAPIDocument.route(for: routes)],
             keys: keys,
             metrics: metrics,
             failures: LoginFailures(metrics: metrics, logger: logger),
@@ -65,20 +72,6 @@ public struct AdminServer: Service {
             )
         }
         logger.info("admin API", metadata: ["address": "\(address)", "keys": "\(count)"])
-    }
-
-    static func routes(
-        store: AdminStore,
-        policies: @escaping @Sendable () async -> AdminPolicies,
-        checks: @escaping @Sendable () async -> [AdminCheck],
-        metricsText: @escaping @Sendable () async -> String
-    ) -> [AdminRoute] {
-        let routes =
-            StatusRoutes(checks: checks, metrics: metricsText).routes + DecisionRoutes(store: store).routes
-            + CountRoutes(store: store).routes + ReviewRoutes(store: store).routes
-            + IntegrityRoutes(store: store).routes + UpkeepRoutes(store: store).routes
-            + PolicyRoutes(history: store.reader, policies: policies).routes
-        return routes + [OpenAPIDocument.route(for: routes)]
     }
 
     /// Waits until connections are accepted and gives the port, or nil when it is certain that none will be; one caller at most.

@@ -12,6 +12,9 @@ public final class PostgresAuditStore: AuditStore {
     /// Looks after the store.
     public var upkeep: any AuditUpkeep { PostgresAuditUpkeep(pool) }
 
+    /// Keeps questions that people ask again.
+    public var queries: any SavedQueryStore { PostgresAuditUpkeep(pool) }
+
     private let keeper: ContentKeeper
     private let log: PostgresRecordLog
     private let queue: CommitQueue

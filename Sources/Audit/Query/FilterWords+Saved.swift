@@ -26,7 +26,7 @@ extension FilterWords {
     }
 
     /// What was written for a word; empty where nothing was.
-    private func values(of word: FilterWord) -> [String] {
+    package func values(of word: FilterWord) -> [String] {
         switch word {
         case .since: [since].compactMap { $0 }
         case .until: [until].compactMap { $0 }

@@ -26,6 +26,9 @@ public final class SQLiteAuditStore: AuditStore {
     /// Keeps what people say of decisions.
     public var labels: any AuditLabels { SQLiteAuditLabels(path: path, database: pool) }
 
+    /// Keeps questions that people ask again.
+    public var queries: any SavedQueryStore { SQLiteSavedQueries(path: path, database: pool) }
+
     /// Looks after the file.
     public var upkeep: any AuditUpkeep { SQLiteAuditUpkeep(path: path, pool: pool, keys: keeper.textKeys) }
 

@@ -103,11 +103,8 @@ extension StoreReading {
         }
     }
 
-    package func acts() async throws -> [AuditAct] {
-        try await read { db in
-            let acts = try db.chains.map { try StoredAct.fetchAll($0) }
-            return try acts.joined().sorted { acts.count > 1 && $0.time < $1.time }.map { try AuditAct($0) }
-        }
+    package func acts(_ filter: ActFilter, limit: Int, after position: AuditPosition?) async throws -> ActPage {
+        try await read { db in try ActPage(db.chains, filter, limit: limit, after: position) }
     }
 
     package func review(_ filter: AuditFilter, margin: Double, limit: Int) async throws -> [ReviewItem] {

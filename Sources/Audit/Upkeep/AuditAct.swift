@@ -20,6 +20,10 @@ public struct AuditAct: Sendable, Codable, Hashable {
         case label
         /// The chain was signed.
         case checkpoint
+        /// Conditions were kept under a name, for all who use the store.
+        case querySaved = "query_saved"
+        /// A saved query was deleted.
+        case queryDeleted = "query_deleted"
         /// Somebody was given a key of the admin API.
         case keyCreated = "key_created"
         /// Somebody's key was taken back.

@@ -3,21 +3,23 @@ extension StoredAct {
     static func fetchAll(_ db: some StoreAccess) throws -> [StoredAct] {
         guard try db.hasTable("act") else { return [] }
         let sql = "SELECT * FROM act WHERE \(db.chain.condition) ORDER BY number"
-        return try db.rows(sql, []).map { row in
-            StoredAct(
-                number: row["number"],
-                time: row["time"],
-                kind: row["kind"],
-                actor: row["actor"],
-                subject: row["subject"],
-                records: row["records"],
-                texts: row["texts"],
-                first: ChainEnd(sequence: row["first"], hash: row["first_hash"]),
-                last: ChainEnd(sequence: row["last"], hash: row["last_hash"]),
-                previousHash: row["previous_hash"],
-                hash: row["hash"]
-            )
-        }
+        return try db.rows(sql, []).map { StoredAct($0) }
+    }
+
+    init(_ row: some ColumnReading) {
+        self.init(
+            number: row["number"],
+            time: row["time"],
+            kind: row["kind"],
+            actor: row["actor"],
+            subject: row["subject"],
+            records: row["records"],
+            texts: row["texts"],
+            first: ChainEnd(sequence: row["first"], hash: row["first_hash"]),
+            last: ChainEnd(sequence: row["last"], hash: row["last_hash"]),
+            previousHash: row["previous_hash"],
+            hash: row["hash"]
+        )
     }
 
     /// Where the acts end; their number is 0 when there are none.

@@ -1,4 +1,4 @@
-import Audit
+public import Audit
 import Foundation
 
 /// Removes people's texts from the audit store, and says who did so.
@@ -50,10 +50,15 @@ public struct AuditErasing: Sendable {
         return (asJSON ? try JSONOutput.string(result) : text + rest, result.isLogEmptied)
     }
 
-    /// What people did to the store, oldest first: a table, or one JSON object a line.
-    public func acts(asJSON: Bool) async throws -> String {
-        let acts = try await settings.audit.reader().acts()
-        if asJSON { return try acts.map { act in try AuditJSON.line(act) + "\n" }.joined() }
-        return AuditActTable.render(acts)
+    /// What people did to the store, the newest first.
+    ///
+    /// - Returns: a table, or one JSON object a line; and where to go on when there are more.
+    public func acts(_ filter: ActFilter, limit: Int, after position: AuditPosition?, asJSON: Bool) async throws -> (
+        String, next: AuditPosition?
+    ) {
+        let page = try await settings.audit.reader().acts(filter, limit: limit, after: position)
+        if asJSON { return (try page.acts.map { act in try AuditJSON.line(act) + "\n" }.joined(), page.next) }
+        let isPart = filter != ActFilter() || position != nil
+        return (page.acts.isEmpty && isPart ? "no such acts\n" : AuditActTable.render(page.acts), page.next)
     }
 }

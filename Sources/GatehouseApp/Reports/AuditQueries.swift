@@ -60,10 +60,7 @@ public struct AuditQueries: Sendable {
     }
 
     private func weights(of entry: AuditEntry, rule: String?) async throws -> WordWeights {
-        try entry.content.checkUnlocked()
-        let prompt = try await reader.prompts(of: [entry.requestID])[entry.requestID]
-        let policy = try await reader.policy(of: entry)
-        let weighing = try WordWeighing(entry, prompt: prompt, policy: policy?.policy, rule: rule)
+        let weighing = try await WordWeighing(entry, reader, rule: rule)
         return try await weighing.weights(by: try await JudgeModel.load(settings).classifier)
     }
 

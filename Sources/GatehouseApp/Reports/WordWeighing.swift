@@ -9,7 +9,7 @@ import Moderation
 struct WordWeighing {
     /// Most pieces; the words of a longer text are weighed some neighbours at a time.
     static let maxPieces = 48
-    /// Judgings under way at a time, which the engine runs together.
+    /// Judgings under way at a time where nobody else needs the engine, which runs them together.
     private static let width = 8
 
     private let entry: AuditEntry
@@ -20,21 +20,26 @@ struct WordWeighing {
     /// Finds the rule as it stood when the decision was made.
     ///
     /// - Parameters:
-    ///   - prompt: the record of the prompt that an answer belongs to.
-    ///   - policy: the policy that the record was decided by; nil when it is not in the store.
-    ///   - rule: its id; nil for the one that decided.
-    /// - Throws: ``WordWeighingError``.
-    init(_ entry: AuditEntry, prompt: AuditEntry?, policy: PolicySet?, rule id: String?) throws(WordWeighingError) {
+    ///   - reader: asked for the policy of that day, and for the prompt that an answer belongs to.
+    ///   - id: the rule's id; nil for the one that decided.
+    /// - Throws: ``WordWeighingError``, `AuditError`.
+    init(_ entry: AuditEntry, _ reader: any AuditReader, rule id: String?) async throws {
+        try entry.content.checkUnlocked()
         let scored = entry.decision.verdicts.filter { $0.score != nil }
         // The rule that decided, or came nearest to it.
         let deciding = scored.max { ($0.effective, $0.score ?? 0) < ($1.effective, $1.score ?? 0) }
-        guard let id = id ?? deciding?.rule else { throw .noScore }
-        guard let policy else { throw .unknownPolicy(revision: entry.decision.policyRevision) }
-        guard let rule = policy.rules.first(where: { $0.id == id }) else {
-            throw .unknownRule(id, known: policy.rules.filter(\.detection.needsModel).map(\.id))
+        guard let id = id ?? deciding?.rule else { throw WordWeighingError.noScore }
+        guard let policy = try await reader.policy(of: entry)?.policy else {
+            throw WordWeighingError.unknownPolicy(revision: entry.decision.policyRevision)
         }
-        guard rule.detection.needsModel else { throw .noModelRule(id) }
-        guard !entry.content.isEmpty, entry.content.allSatisfy({ $0.text != nil }) else { throw .noText }
+        guard let rule = policy.rules.first(where: { $0.id == id }) else {
+            throw WordWeighingError.unknownRule(id, known: policy.rules.filter(\.detection.needsModel).map(\.id))
+        }
+        guard rule.detection.needsModel else { throw WordWeighingError.noModelRule(id) }
+        guard !entry.content.isEmpty, entry.content.allSatisfy({ $0.text != nil }) else {
+            throw WordWeighingError.noText
+        }
+        let prompt = try await reader.prompts(of: [entry.requestID])[entry.requestID]
         self.entry = entry
         self.rule = rule
         subject = Subject(entry, prompt: prompt)
@@ -48,16 +53,28 @@ struct WordWeighing {
     }
 
     /// Judges the text without each of its pieces.
-    func weights(by classifier: any Classifier) async throws -> WordWeights {
+    ///
+    /// - Parameters:
+    ///   - width: judgings under way at a time.
+    ///   - wait: awaited before each judging.
+    func weights(
+        by classifier: any Classifier,
+        width: Int = Self.width,
+        wait: @escaping @Sendable () async throws -> Void = {}
+    ) async throws -> WordWeights {
         let moderator = try Judge.moderator(for: policy, classifier: classifier)
         let places = Self.pieces(of: subject.turns.map { $0.parts[0].text })
+        try await wait()
         guard let score = try await Self.score(subject, by: moderator) else { throw WordWeighingError.noScore }
         let rest = try await withThrowingTaskGroup(of: (Int, Double?).self) { group in
             var rest = [Double?](repeating: nil, count: places.count)
             for index in places.indices {
-                if index >= Self.width, let (done, score) = try await group.next() { rest[done] = score }
+                if index >= width, let (done, score) = try await group.next() { rest[done] = score }
                 let occluded = occluded(places[index])
-                group.addTask { (index, try await Self.score(occluded, by: moderator)) }
+                group.addTask {
+                    try await wait()
+                    return (index, try await Self.score(occluded, by: moderator))
+                }
             }
             for try await (done, score) in group { rest[done] = score }
             return rest

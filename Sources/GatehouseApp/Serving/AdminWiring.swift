@@ -2,6 +2,7 @@ import Admin
 import Audit
 import Foundation
 import Gateway
+import Gemma
 import Logging
 import Moderation
 import Telemetry
@@ -11,6 +12,7 @@ struct AdminWiring {
     let settings: Settings
     let store: any AuditStore
     let desk: PolicyDesk
+    let models: ModelOnDemand
     let readiness: Readiness
     let metrics: PrometheusRegistry
     let metricsText: @Sendable () async -> String
@@ -29,15 +31,46 @@ struct AdminWiring {
                 reader: store.reader,
                 labels: store.labels,
                 upkeep: store.upkeep,
-                signingKey: try settings.auditSealing?.key
+                queries: store.queries,
+                signingKey: try settings.auditSealing?.key,
+                retention: settings.auditRetention
             ),
             policies: { AdminPolicies(desk.inForce.current) },
+            weigh: weigh,
             checks: { await readiness.checks() },
             metricsText: metricsText,
             metricsFactory: metrics,
             logger: logger
         )
     }
+}
+
+extension AdminWiring {
+    /// Asks the model that judges, one question at a time and while no request waits for it.
+    private var weigh: AdminWeigher {
+        let (models, reader) = (models, store.reader)
+        return { entry, rule in
+            guard let model = models.loaded else {
+                throw AdminWeighingError.impossible(
+                    "this gateway has no model, since no rule that was in force asked one;"
+                        + " 'gatehouse audit show --weights' loads one"
+                )
+            }
+            do {
+                let weighing = try await WordWeighing(entry, reader, rule: rule)
+                return try await weighing.weights(by: model.classifier, width: 1) {
+                    while model.engine.load.waiting > 0 { try await Task.sleep(for: Self.pause) }
+                }
+            } catch WordWeighingError.failed(let reason) {
+                throw AdminWeighingError.busy("the words could not be weighed: \(reason)")
+            } catch let error as WordWeighingError {
+                throw AdminWeighingError.impossible("\(error)")
+            }
+        }
+    }
+
+    /// Time between two looks at whether requests wait for the model.
+    private static let pause = Duration.milliseconds(20)
 }
 
 /// Finds out whether requests can be judged and recorded; not more often than makes sense, since anybody may ask.

@@ -107,6 +107,7 @@ public struct GatewayServer: Sendable {
             settings: settings,
             store: store,
             desk: desk,
+            models: models,
             readiness: readiness,
             metrics: metrics,
             metricsText: metricsText,

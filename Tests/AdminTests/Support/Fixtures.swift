@@ -27,6 +27,16 @@ enum Fixture {
 
     static let policy = PolicySet(name: "default", revision: String(repeating: "c", count: 64), rules: [])
 
+    /// Weights of two words.
+    static func weights(of rule: String?) -> WordWeights {
+        WordWeights(
+            rule: rule ?? "house-words",
+            recorded: 0.8,
+            score: 0.75,
+            pieces: [.init(text: "strawberry", weight: 1.5), .init(text: "field?", weight: -0.25)]
+        )
+    }
+
     static func verdict(_ outcome: Outcome, score: Double = 0.5, rule: String = "house-words") -> Verdict {
         Verdict(
             rule: rule,

@@ -2,6 +2,7 @@ import Admin
 import AsyncHTTPClient
 import Audit
 import Foundation
+import GRDB
 import Logging
 import Moderation
 import NIOCore
@@ -33,7 +34,7 @@ struct Answer: Sendable {
 struct RunningAdmin: Sendable {
     let port: Int
     let folder: TemporaryFolder
-    let store: SQLiteAuditStore
+    let store: any AuditStore
     let keys: [AdminRole: String]
     let metrics: PrometheusRegistry
     let logs: LogLines
@@ -46,12 +47,15 @@ struct RunningAdmin: Sendable {
     /// - Parameters:
     ///   - role: whose key is sent; nil for none.
     ///   - body: JSON text.
+    ///   - patience: how long an answer is waited for.
+    @discardableResult
     func ask(
         _ method: HTTPMethod = .GET,
         _ path: String,
         as role: AdminRole? = .admin,
         body: String? = nil,
-        headers: [(String, String)] = []
+        headers: [(String, String)] = [],
+        patience: TimeAmount = .seconds(30)
     ) async throws -> Answer {
         var request = HTTPClientRequest(url: "http://127.0.0.1:\(port)\(path)")
         request.method = method
@@ -63,7 +67,7 @@ struct RunningAdmin: Sendable {
             }
         }
         for (name, value) in headers { request.headers.replaceOrAdd(name: name, value: value) }
-        let response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+        let response = try await HTTPClient.shared.execute(request, timeout: patience)
         let text = String(buffer: try await response.body.collect(upTo: 16 << 20))
         return Answer(status: Int(response.status.code), headers: response.headers, text: text)
     }
@@ -74,7 +78,15 @@ struct RunningAdmin: Sendable {
     }
 
     /// What was done to the store, oldest first, as `gatehouse audit acts` reads it.
-    func acts() async throws -> [AuditAct] { try await store.reader.acts() }
+    func acts() async throws -> [AuditAct] {
+        try await store.reader.acts(ActFilter(), limit: 1000, after: nil).acts.reversed()
+    }
+
+    /// Changes the audit file behind the gateway's back.
+    func change(_ sql: String...) async throws {
+        let pool = try #require((store as? SQLiteAuditStore)?.pool)
+        for sql in sql { try await pool.writeWithoutTransaction { db in try db.execute(sql: sql) } }
+    }
 }
 
 /// Log lines of a test.
@@ -106,18 +118,45 @@ final class LogLines: Sendable {
     }
 }
 
-/// Runs an admin listener over a fresh store, with one key of each role.
+/// Every kind of store that there is.
+enum StoreKind: String, CaseIterable, Sendable {
+    case sqlite
+    case postgresql
+
+    /// An empty store, or that of the folder.
+    fileprivate func make(in folder: TemporaryFolder, keys: AuditTextKeys) throws -> any AuditStore {
+        let keeper = ContentKeeper(mode: .full, redactor: NoMasker(), textKeys: keys)
+        switch self {
+        case .sqlite: return try SQLiteAuditStore(path: folder.file("audit.sqlite"), keeper: keeper)
+        case .postgresql:
+            let address = try PostgresServer.shared.get().makeDatabase()
+            return try PostgresAuditStore(address, keeper: keeper, spill: folder.file("spill"))
+        }
+    }
+}
+
+/// Runs an admin listener over a store, with one key of each role.
+///
+/// - Parameters:
+///   - folder: where the store is; a fresh one without it.
+///   - textKeys: what texts are encrypted with.
+///   - weigh: what weighs words.
 func withAdmin(
+    _ kind: StoreKind = .sqlite,
+    in folder: TemporaryFolder? = nil,
     signing: Bool = false,
     checks: [AdminCheck] = [AdminCheck("store", isReady: true)],
     upkeep: (any AuditUpkeep)? = nil,
+    textKeys: AuditTextKeys = AuditTextKeys(),
+    retention: RetentionPolicy = RetentionPolicy(),
+    weigh: @escaping AdminWeigher = { _, rule in Fixture.weights(of: rule) },
     _ body: @escaping @Sendable (RunningAdmin) async throws -> Void
 ) async throws {
-    let folder = try TemporaryFolder()
+    let folder = try folder ?? TemporaryFolder()
     let signingKey = signing ? AuditSigningKey() : nil
-    let path = folder.file("audit.sqlite")
-    let store = try SQLiteAuditStore(path: path, keeper: ContentKeeper(mode: .full, redactor: NoMasker()))
+    let store = try kind.make(in: folder, keys: textKeys)
     let file = AdminKeyFile(path: folder.file("keys.json"))
+    try? FileManager.default.removeItem(atPath: file.path)
     var keys: [AdminRole: String] = [:]
     for role in AdminRole.allCases {
         keys[role] = try file.create(name: "the-\(role.rawValue)", role: role, by: "test")
@@ -131,9 +170,12 @@ func withAdmin(
             reader: store.reader,
             labels: store.labels,
             upkeep: upkeep ?? store.upkeep,
-            signingKey: signingKey
+            queries: store.queries,
+            signingKey: signingKey,
+            retention: retention
         ),
         policies: { AdminPolicies(live: .init(name: "default", revision: "r1", rules: 2, since: Fixture.time)) },
+        weigh: weigh,
         checks: { checks },
         metricsText: { metrics.render() },
         metricsFactory: metrics,

@@ -1,4 +1,5 @@
-import ArgumentParser
+public import ArgumentParser
+public import Audit
 import GatehouseApp
 
 extension AuditCommand {
@@ -101,17 +102,47 @@ extension AuditCommand {
     /// `gatehouse audit acts`.
     struct Acts: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "List what people did to the store: who, when, and to how many records."
+            abstract: "List what people did to the store, the newest first: who, when, and to how many records."
         )
 
+        @Option(help: "Only acts of this kind: \(AuditAct.Kind.allCases.map(\.rawValue).joined(separator: ", ")).")
+        var kind: AuditAct.Kind?
+        @Option(help: "Only acts of this person; * stands for any characters.")
+        var actor: String?
+        @Option(help: ArgumentHelp(FilterWord.since.help)) var since: String?
+        @Option(help: ArgumentHelp(FilterWord.until.help)) var until: String?
+        @Option(help: "At most so many acts.")
+        var limit = 50
+        @Option(help: ArgumentHelp("Go on after the page that ended so.", valueName: "cursor"))
+        var after: String?
         @Option(help: "text or json (one act a line).")
         var format = OutputFormat.text
         @OptionGroup var store: Store
 
+        func validate() throws {
+            if limit < 1 { throw ValidationError("--limit \(limit): expected a number above 0") }
+        }
+
         func run() async throws {
             try await reporting {
-                print(try await AuditErasing(settings: store.read()).acts(asJSON: format == .json), terminator: "")
+                let filter = ActFilter(
+                    kind: kind,
+                    actor: actor,
+                    since: try since.map { text in try TimeExpression.date(text) },
+                    until: try until.map { text in try TimeExpression.date(text, edge: .end) }
+                )
+                let (text, next) = try await AuditErasing(settings: store.read())
+                    .acts(
+                        filter,
+                        limit: limit,
+                        after: after.map { text in try AuditPosition(text) },
+                        asJSON: format == .json
+                    )
+                print(text, terminator: "")
+                if let next { printError("more: --after \(next)") }
             }
         }
     }
 }
+
+extension AuditAct.Kind: ExpressibleByArgument {}
