@@ -65,8 +65,10 @@ struct CommandLineTests {
         #expect(try await gatehouse("detect", "--pii", "emial", "x").status == 64)
     }
 
+    /// One after the other, so that what the packs have of the default policy is judged once.
     @Test(
         "the shipped policies are valid, and every test in them passes",
+        .serialized,
         arguments: [
             "default", "packs/banking", "packs/children", "packs/coding-assistant", "packs/customer-support",
             "packs/general-assistant", "packs/medical-chatbot",
@@ -105,7 +107,12 @@ struct CommandLineTests {
         ]
     )
     func unusable(arguments: [String], named: String) async throws {
-        let result = try await command(Checkout.binary, ["serve", "--port", "0"] + arguments)
+        // A file of its own, for the cases run beside each other and a gateway beside another is refused too.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "gatehouse-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let own = arguments[0] == "--audit-file" ? [] : ["--audit-file", folder.appending(path: "audit.sqlite").path]
+        let result = try await command(Checkout.binary, ["serve", "--port", "0"] + own + arguments)
         #expect(result.status == 78)
         #expect(result.errors.hasPrefix("error: ") && result.errors.contains(named), "\(result.errors)")
     }

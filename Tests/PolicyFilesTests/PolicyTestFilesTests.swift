@@ -181,6 +181,8 @@ struct PolicyTestFilesTests {
         // A change elsewhere leaves the test of a rule alone as it was.
         let changed = try await run(Self.policy.replacing("terms: [y]", with: "terms: [z]"), tests)
         #expect(changed.results.map(\.isCached) == [true, false])
+        let polite = try await run(Self.policy + "\nreply: Not here, please.\n", tests)
+        #expect(polite.results.map(\.isCached) == [true, false])
         let scoped = try await run(Self.policy, "  - { text: bad, expect: block, scope: { tenant: kiosk } }\n")
         #expect(scoped.results.map(\.isCached) == [true, false])
     }

@@ -11,7 +11,6 @@ import operator
 import sys
 
 import anthropic
-import langchain_anthropic
 
 TOOL = {
     "name": "send",
@@ -71,6 +70,9 @@ async def ask_async(base_url, case):
 
 
 def ask_langchain(base_url, case):
+    # It takes seconds to load, and not every run asks with it.
+    import langchain_anthropic
+
     model = langchain_anthropic.ChatAnthropic(
         model_name="any", base_url=base_url, api_key="none", max_retries=0, max_tokens=64
     )
