@@ -17,7 +17,8 @@ public enum TuningError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "expected one JSON object a line with id, kind, text, labels and unsafe"
         case .malformedLabelledText(let path, let row):
             "\(path): row \(row) is not a labelled text; expected one JSON object a line, either a row as `gatehouse eval` "
-                + "reads it or {\"text\": ..., \"violates\": true or false}"
+                + "reads it or {\"text\": ..., \"violates\": true or false}; records as `gatehouse audit export --content` writes "
+                + "them do for harmless texts only, since they don't say what is right"
         }
     }
 }

@@ -66,7 +66,7 @@ extension CalibrationReport.LeftOut {
     /// What was left out and why; nil when nothing was.
     fileprivate var text: String? {
         let parts = [
-            (unlabelled, "without the label"), (repeated, "repeated"),
+            (unlabelled, "without the label"), (withoutText, "without their text"), (repeated, "repeated"),
             (otherDirection, "of a direction that it doesn't judge"),
             (beyondLimit, "beyond the limit"),
         ]

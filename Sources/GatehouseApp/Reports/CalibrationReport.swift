@@ -26,6 +26,8 @@ public struct CalibrationReport: Sendable, Encodable, Hashable {
     public struct LeftOut: Sendable, Encodable, Hashable {
         /// Their source doesn't say whether they violate.
         public var unlabelled: Int
+        /// They are records of traffic without their text.
+        public var withoutText: Int
         /// They were there already.
         public var repeated: Int
         /// The rule doesn't judge their direction.
@@ -78,6 +80,7 @@ public struct CalibrationReport: Sendable, Encodable, Hashable {
         negatives = calibration.negatives
         leftOut = LeftOut(
             unlabelled: texts.unlabelled,
+            withoutText: texts.withoutText,
             repeated: texts.repeated,
             otherDirection: texts.otherDirection,
             beyondLimit: texts.beyondLimit

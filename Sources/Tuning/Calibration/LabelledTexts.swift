@@ -7,6 +7,8 @@ public struct LabelledTexts: Sendable {
     public private(set) var texts: [LabelledText] = []
     /// Rows whose source doesn't say whether they violate.
     public private(set) var unlabelled = 0
+    /// Records of traffic whose text was not kept, or was left out of the export.
+    public private(set) var withoutText = 0
     /// Rows that were there already.
     public private(set) var repeated = 0
     /// Rows that travel in a direction which the rule doesn't judge.
@@ -30,8 +32,14 @@ public struct LabelledTexts: Sendable {
         self.label = label
     }
 
-    /// A row of either format: that of the data sets, or a text with `violates` or `label`.
+    /// A row of any format: that of the data sets, a text with `violates` or `label`, or a record that `gatehouse audit export`
+    /// wrote.
     private struct Row: Decodable {
+        struct Content: Decodable {
+            var role: Role
+            var text: String?
+        }
+
         var kind: DataRow.Kind?
         var prompt: String?
         var text: String?
@@ -40,6 +48,21 @@ public struct LabelledTexts: Sendable {
         var violates: Bool?
         var labels: [String: Int?]?
         var unsafe: Int?
+        var direction: Direction?
+        var content: [Content]?
+        var requestID: String?
+
+        enum CodingKeys: String, CodingKey {
+            case kind, prompt, text, response, label, violates, labels, unsafe, direction, content
+            case requestID = "request_id"
+        }
+
+        /// The words that a record was decided about; nil where one of its texts was not kept.
+        var recorded: String? {
+            let parts = content?.filter { direction != .response || $0.role == .assistant } ?? []
+            let texts = parts.compactMap(\.text)
+            return parts.isEmpty || texts.count < parts.count ? nil : texts.joined(separator: "\n")
+        }
     }
 
     /// Adds texts that are at hand.
@@ -56,8 +79,21 @@ public struct LabelledTexts: Sendable {
     public mutating func add(path: String, areHarmless: Bool = false, limit: Int? = nil) throws(TuningError) {
         let decoder = JSONDecoder()
         var found: [LabelledText] = []
+        // What was asked, by request: an answer is recorded after it.
+        var asked: [String: String] = [:]
         for (index, line) in try DataFile.lines(path: path).enumerated() {
-            guard let row = try? decoder.decode(Row.self, from: line), let (direction, context, text) = text(of: row),
+            var decoded = try? decoder.decode(Row.self, from: line)
+            if areHarmless, let record = decoded, let direction = record.direction, record.content != nil {
+                guard let text = record.recorded else {
+                    withoutText += 1
+                    continue
+                }
+                if direction == .prompt, let request = record.requestID { asked[request] = text }
+                decoded?.text = text
+                decoded?.kind = direction == .prompt ? .prompt : .response
+                decoded?.prompt = record.requestID.flatMap { asked[$0] }
+            }
+            guard let row = decoded, let (direction, context, text) = text(of: row),
                 let truth = truth(of: row, areHarmless: areHarmless)
             else { throw .malformedLabelledText(path: path, row: index + 1) }
             labels.formUnion(row.labels?.keys.map { $0 } ?? [])

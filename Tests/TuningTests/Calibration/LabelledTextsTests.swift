@@ -49,6 +49,26 @@ struct LabelledTextsTests {
         #expect(other.texts.isEmpty && other.unlabelled == 3 && other.labels == ["tax"])
     }
 
+    @Test("recorded traffic is harmless where it is said to be, with what was asked before each answer")
+    func recorded() throws {
+        func record(_ direction: String, _ content: String) -> String {
+            #"{"id":"1","direction":"\#(direction)","request_id":"r","outcome":"allow","rules":[],"content":[\#(content)]}"#
+        }
+        let lines = [
+            record("prompt", #"{"role":"user","text":"why?"},{"role":"tool","text":"so"}"#),
+            record("response", #"{"role":"user","text":"why?"},{"role":"assistant","text":"because"}"#),
+            record("prompt", #"{"role":"user"}"#), record("prompt", ""),
+        ]
+        let texts = try withFile(lines) { path in
+            var texts = LabelledTexts(directions: [.prompt, .response], label: "tax")
+            try texts.add(path: path, areHarmless: true)
+            return texts
+        }
+        #expect(texts.texts.map(\.text) == ["why?\nso", "because"] && texts.texts.allSatisfy { !$0.isPositive })
+        #expect(texts.texts.map { $0.context.map(\.text) } == [[], ["why?\nso"]] && texts.withoutText == 2)
+        #expect(throws: TuningError.self) { try self.texts(lines, [.prompt]) }
+    }
+
     @Test("a text counts once, and a limit takes the same rows whatever their order")
     func repeated() throws {
         let lines = (0..<40).map { #"{"text":"text \#($0)","violates":false}"# }
