@@ -19,7 +19,7 @@ LIST_LIMIT_MS = 100
 STATS_LIMIT_MS = 1000
 
 
-def questions(newest: dict, fired: str) -> list[tuple[str, list[str], int]]:
+def questions(newest: dict, fired: str, other: str) -> list[tuple[str, list[str], int]]:
     """What is asked: in words, as arguments, and the milliseconds that it may take."""
     lists = [
         ("what happened last", []),
@@ -42,12 +42,22 @@ def questions(newest: dict, fired: str) -> list[tuple[str, list[str], int]]:
         ("where a detector failed", ["--fail-mode", "open"]),
         ("what was not scanned", ["--unscanned"]),
         ("what was called wrong", ["--label", "wrong"]),
+        ("what a rule let pass", ["--rule", fired, "--outcome", "allow"]),
+        ("two that are never together", ["--outcome", "upstream_timeout", "--direction", "prompt"]),
+        ("two rare scores", ["--score", f"{fired}>0.95", "--score", f"{other}>0.95"]),
+        ("a sure rule on a rare route", ["--score", f"{fired}>0.9", "--route", "/v1/rare"]),
+        ("a low score on a rare route", ["--score", f"{fired}<0.01", "--route", "/v1/rare"]),
+        ("a tenant's rule six days ago", ["--since", "6d", "--until", "5d", "--tenant", "tenant-5", "--rule", fired]),
+        ("a client that nobody has", ["--client", "nobody"]),
+        ("a conversation that never was", ["--conversation", "nothing"]),
+        ("words in a tenant's blocks", ["--tenant", "tenant-7", "--outcome", "block", "--since", "24h", "--text", "xyzzy"]),
     ]
     found = [("list: " + words, ["list", *flags, "--format", "jsonl"], LIST_LIMIT_MS) for words, flags in lists]
     return found + [
         ("show: everything about one", ["show", newest["id"]], LIST_LIMIT_MS),
         ("stats: of a day", ["stats", "--since", "24h", "--format", "json"], STATS_LIMIT_MS),
         ("stats: of a day of a tenant", ["stats", "--since", "24h", "--tenant", "tenant-7", "--format", "json"], STATS_LIMIT_MS),
+        ("stats: of a day of a rule", ["stats", "--since", "24h", "--rule", fired, "--format", "json"], STATS_LIMIT_MS),
         ("top: tenants of a day", ["top", "--by", "tenant", "--since", "24h", "--format", "json"], STATS_LIMIT_MS),
         ("top: rules of a day", ["top", "--by", "rule", "--since", "24h", "--format", "json"], STATS_LIMIT_MS),
     ]
@@ -84,7 +94,7 @@ def main() -> None:
     newest = json.loads(ask(options.gatehouse, options.file, ["list", "--limit", "1", "--format", "jsonl"])[1])
     rules = json.loads(ask(options.gatehouse, options.file, ["top", "--by", "rule", "--since", "24h", "--format", "json"])[1])
     rows = []
-    for words, arguments, limit in questions(newest, rules[0]["rule"]):
+    for words, arguments, limit in questions(newest, rules[0]["rule"], rules[1]["rule"]):
         _, answer = ask(options.gatehouse, options.file, arguments)
         times = [ask(options.gatehouse, options.file, arguments)[0] for _ in range(options.rounds)]
         rows.append({"question": words, "arguments": arguments, "median_ms": statistics.median(times), "max_ms": max(times),

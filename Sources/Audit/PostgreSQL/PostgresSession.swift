@@ -67,7 +67,17 @@ package struct PostgresSession: StoreAccess {
         }
     }
 
-    package func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws
+    package func list(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> [ChainedRecord] {
+        let (sql, arguments) = try listQuery(filter, after: cursor, limit: limit)
+        return try records(sql, arguments)
+    }
+
+    package func plan(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> String {
+        let (sql, arguments) = try listQuery(filter, after: cursor, limit: limit)
+        return ([sql, "plan"] + (try steps(sql, arguments))).joined(separator: "\n") + "\n"
+    }
+
+    private func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws
         -> (String, SQLArguments)
     {
         var conditions = try Conditions(filter, self)
@@ -77,13 +87,12 @@ package struct PostgresSession: StoreAccess {
         )
     }
 
-    package func followingQuery(_ filter: AuditFilter, after place: Int64, limit: Int) throws
-        -> (String, SQLArguments)
-    {
+    package func following(_ filter: AuditFilter, after place: Int64, limit: Int) throws -> [ChainedRecord] {
         var conditions = try Conditions(filter, self)
         conditions.add("r.writer_sequence > ?", [place])
         let clause = conditions.clause(and: [chain.condition])
-        return ("SELECT r.* FROM record r\(clause) ORDER BY r.writer_sequence LIMIT \(limit)", conditions.arguments)
+        let sql = "SELECT r.* FROM record r\(clause) ORDER BY r.writer_sequence LIMIT \(limit)"
+        return try records(sql, conditions.arguments)
     }
 
     package func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String] {

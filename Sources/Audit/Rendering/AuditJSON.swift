@@ -19,6 +19,7 @@ public enum AuditJSON {
         rule: DecidingRule? = nil,
         weights: WordWeights? = nil
     ) throws -> String {
+        if labels == nil, neighbours == nil, rule == nil, weights == nil { return text(entry) }
         var line = Line(entry, labels: labels, neighbours: neighbours, rule: rule)
         line.weights = weights
         return try text(line)

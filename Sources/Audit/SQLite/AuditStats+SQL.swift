@@ -1,19 +1,17 @@
 import Foundation
-import GRDB
 
 extension AuditStats {
-    /// Counts the records that meet the conditions.
-    init(_ db: Database, _ conditions: Conditions) throws {
-        let records = try RecordTally(db, conditions, by: "tenant")
-        let verdicts = try records.places.map { try VerdictTally(db, $0) }
+    /// - Parameter tally: nil where no record was counted.
+    init(_ tally: Tally?) {
+        let records = tally?.records ?? RecordTally(within: PlaceSpan(start: 0, end: 0))
         total = records.total
         first = records.total > 0 ? Date(microseconds: records.first) : nil
         last = records.total > 0 ? Date(microseconds: records.last) : nil
         results = AuditResult.allCases.compactMap { result in
             records.results[result].map { ResultCount(result: result, count: $0) }
         }
-        rules = verdicts?.rules ?? []
-        scores = verdicts?.scores ?? []
+        rules = tally?.verdicts.rules ?? []
+        scores = tally?.verdicts.scores ?? []
         hours = records.hours.sorted { $0.key < $1.key }
             .map { HourCount(start: Date(timeIntervalSince1970: Double($0) * 3600), counts: $1) }
         tenants = Array(GroupCount.busiest(records.groups).prefix(10))

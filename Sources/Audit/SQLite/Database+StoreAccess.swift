@@ -37,29 +37,32 @@ extension Database: StoreAccess {
     }
 
     package func records(_ sql: String, _ arguments: SQLArguments) throws -> [ChainedRecord] {
-        try rows(sql, arguments).map { try ChainedRecord($0, self) }
+        let rows = try RawRecords(self, sql: sql, arguments: arguments)
+        defer { rows.close() }
+        var records: [ChainedRecord] = []
+        while let record = try rows.next() { records.append(record) }
+        return records
     }
 
     package func walk(_ body: (ChainedRecord) throws -> Bool) throws {
-        let rows = try Row.fetchCursor(self, sql: "SELECT * FROM record ORDER BY sequence")
-        while let row = try rows.next() {
+        let rows = try RawRecords(self, sql: "SELECT * FROM record ORDER BY sequence", arguments: [])
+        defer { rows.close() }
+        while let record = try rows.next() {
             try Task.checkCancellation()
-            guard try body(ChainedRecord(row, self)) else { return }
+            guard try body(record) else { return }
         }
     }
 
-    package func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws
-        -> (String, SQLArguments)
-    {
-        let query = try ListQuery(filter, after: cursor, limit: limit, self)
-        return (query.sql, query.arguments)
+    package func list(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> [ChainedRecord] {
+        try ListQuery(filter, after: cursor, limit: limit, self).records(self)
     }
 
-    package func followingQuery(_ filter: AuditFilter, after place: Int64, limit: Int) throws
-        -> (String, SQLArguments)
-    {
-        let query = try ListQuery(filter, from: place, limit: limit, self)
-        return (query.sql, query.arguments)
+    package func following(_ filter: AuditFilter, after place: Int64, limit: Int) throws -> [ChainedRecord] {
+        try ListQuery(filter, from: place, limit: limit, self).records(self)
+    }
+
+    package func plan(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> String {
+        try ListQuery(filter, after: cursor, limit: limit, self).plan(self)
     }
 
     package func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String] {
@@ -69,21 +72,6 @@ extension Database: StoreAccess {
             depths[row["id"]] = depth
             return String(repeating: "  ", count: depth) + (row["detail"] as String)
         }
-    }
-}
-
-extension ChainedRecord {
-    /// Reads a row of `record` with its children.
-    init(_ row: Row, _ db: Database) throws {
-        let key: Int64 = row["sequence"]
-        let record = StoredRecord(
-            row,
-            verdicts: try db.rows("SELECT * FROM verdict WHERE record = ? ORDER BY place", [key])
-                .map { StoredVerdict($0) },
-            content: try db.rows("SELECT * FROM content WHERE record = ? ORDER BY place", [key])
-                .map { StoredContent($0) }
-        )
-        self.init(sequence: key, previousHash: row["previous_hash"], hash: row["hash"], record: record)
     }
 }
 

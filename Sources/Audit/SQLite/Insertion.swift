@@ -35,6 +35,18 @@ struct Insertion: ColumnBinding {
     }
 
     /// Binds the next value.
+    mutating func bind(_ bytes: [UInt8]) {
+        place += 1
+        // Without an address SQLite would take an empty value for NULL. The bytes are copied (SQLITE_TRANSIENT).
+        let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        if bytes.isEmpty {
+            sqlite3_bind_zeroblob(statement, place, 0)
+        } else {
+            sqlite3_bind_blob(statement, place, bytes, CInt(bytes.count), copied)
+        }
+    }
+
+    /// Binds the next value.
     mutating func bind(_ integer: Int64?) {
         place += 1
         if let integer { sqlite3_bind_int64(statement, place, integer) }

@@ -1,12 +1,23 @@
 import GRDB
 
-/// The query behind a page of records: which index leads to them, and what they must meet.
+/// A page of records: what leads to them, and what they must meet.
 ///
-/// SQLite keeps no statistics of a file that grows all day, so the ways are compared here: how many rows each of them would look
-/// at is counted, up to a bound, and the shortest is taken.
+/// SQLite keeps no statistics of a file that grows all day, so the way is chosen here: by an index where the filter names one
+/// request, one conversation or the beginning of one id, else by what is noted of names (``FacetSearch``), else along the records.
 struct ListQuery {
-    let sql: String
-    let arguments: SQLArguments
+    /// How places are looked for before the query is asked; nil where it finds the records by itself.
+    private var search: FacetSearch?
+    private let span: PlaceSpan
+    private let isNewestFirst: Bool
+    private let limit: Int
+    private let conditions: Conditions
+    private var source = "record r NOT INDEXED"
+    private var place: (condition: String, arguments: SQLArguments)
+
+    /// Ids that begin as asked for and are sorted at most.
+    private static let sorted = 5000
+    /// The same, where their places are looked up first.
+    private static let noted = 250_000
 
     /// - Parameters:
     ///   - cursor: where the page before this one ended; nil begins at the newest.
@@ -30,21 +41,85 @@ struct ListQuery {
 
     private init(_ filter: AuditFilter, within span: PlaceSpan, isNewestFirst: Bool, limit: Int, _ db: Database) throws
     {
-        let conditions = try Conditions(filter, db)
-        let way = try AccessWay.all(filter, within: span, db).map { ($0, try $0.count(within: span, db)) }
-            .filter { way, count in count < AccessWay.bound || way.isOrdered }
-            .min { $0.1 < $1.1 }
-        let from = way.map { $0.1 < span.count ? $0.0 : AccessWay.walk } ?? AccessWay.walk
-        sql = """
-            SELECT r.* FROM \(from.source)\(conditions.clause(and: from.conditions + ["\(from.place) BETWEEN ? AND ?"]))
-            ORDER BY \(from.order.map { $0 + (isNewestFirst ? " DESC" : "") }.joined(separator: ", ")) LIMIT \(limit)
-            """
-        arguments = conditions.arguments + from.arguments + [span.start, span.end]
+        conditions = try Conditions(filter, db)
+        (self.span, self.isNewestFirst, self.limit) = (span, isNewestFirst, limit)
+        place = ("r.sequence BETWEEN ? AND ?", [span.start, span.end])
+        if filter.requestID != nil {
+            source = "record r INDEXED BY record_request"
+        } else if filter.conversation != nil {
+            source = "record r INDEXED BY record_conversation"
+        } else {
+            var search = try FacetSearch(filter, db)
+            if let id = filter.id {
+                let places = try Self.places(ofIDs: id, db)
+                if let places, places.count <= Self.sorted {
+                    // The name that SQLite gave the index of a unique column.
+                    source = "record r INDEXED BY sqlite_autoindex_record_1"
+                    search = nil
+                } else if let places {
+                    if search == nil {
+                        search = try FacetSearch(places, "id \(id)", db)
+                    } else {
+                        search?.add(places, "id \(id)")
+                    }
+                }
+            }
+            guard let search else { return }
+            self.search = search
+            place = ("r.sequence IN (SELECT value FROM json_each(?))", [])
+        }
+    }
+
+    /// The records.
+    func records(_ db: Database) throws -> [ChainedRecord] {
+        guard let search else { return try db.records(sql(limit), conditions.arguments + place.arguments) }
+        var found: [ChainedRecord] = []
+        try search.each(within: span, isNewestFirst: isNewestFirst, db) { places in
+            let list = "[" + places.map(String.init).joined(separator: ",") + "]"
+            found += try db.records(sql(limit - found.count), conditions.arguments + [list])
+            return found.count < limit
+        }
+        return found
+    }
+
+    /// How the records are found, for people.
+    func plan(_ db: Database) throws -> String {
+        var lines: [String] = []
+        if let search {
+            lines.append("places")
+            lines += search.lines.map { "  with " + $0 }
+            lines.append(
+                "  all of these at once, from the bits of \(Facet.stretch) places each; then, some places at a time:"
+            )
+        }
+        let arguments = conditions.arguments + (search == nil ? place.arguments : ["[]"])
+        lines += [sql(limit), "plan"] + (try db.steps(sql(limit), arguments))
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private func sql(_ limit: Int) -> String {
+        """
+        SELECT r.* FROM \(source)\(conditions.clause(and: [place.condition]))
+        ORDER BY r.sequence\(isNewestFirst ? " DESC" : "") LIMIT \(limit)
+        """
+    }
+
+    /// The places of the records whose ids begin so, in order; nil where there are too many.
+    private static func places(ofIDs beginning: String, _ db: Database) throws -> [Int64]? {
+        let id = beginning.lowercased()
+        let rows = try RawRows(
+            db,
+            sql: "SELECT r.sequence FROM record r WHERE r.id >= ? AND r.id < ? LIMIT \(noted + 1)",
+            arguments: [id, id + "g"]
+        )
+        var places: [Int64] = []
+        while try rows.next() { places.append(rows.integer(0)) }
+        return places.count > noted ? nil : places.sorted()
     }
 }
 
 /// Places between which the records of a span of time lie.
-struct PlaceSpan {
+struct PlaceSpan: Sendable {
     var start: Int64
     var end: Int64
 
@@ -52,6 +127,8 @@ struct PlaceSpan {
     static let ends = "SELECT (SELECT min(sequence) FROM record), (SELECT max(sequence) FROM record)"
 
     var count: Int64 { max(0, end - start + 1) }
+
+    init(start: Int64, end: Int64) { (self.start, self.end) = (start, end) }
 
     /// The clock may have been set back, so that later records have earlier times; how far it ever was behind is kept, and no
     /// record of the span lies outside the places of the records that near to its ends.

@@ -12,8 +12,8 @@ enum Precision {
         """
 
     /// By rule, over some records: of the decisions in which it acted on the text and which have a label that speaks of it, the
-    /// share whose newest such label says right.
-    static func byRule(_ db: Database, _ places: PlaceSet) throws -> [String: Proportion] {
+    /// how many of their newest such labels say right.
+    static func byRule(_ db: Database, _ places: PlaceSet) throws -> [String: (right: Int, total: Int)] {
         guard try db.tableExists("label") else { return [:] }
         let rows = try RawRows(
             db,
@@ -31,6 +31,6 @@ enum Precision {
             let count = counts[rows.text(1), default: (0, 0)]
             counts[rows.text(1)] = (count.right + (isRight ? 1 : 0), count.total + 1)
         }
-        return counts.mapValues { Proportion($0.right, of: $0.total) }
+        return counts
     }
 }

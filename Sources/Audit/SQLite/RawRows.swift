@@ -20,10 +20,14 @@ struct RawRows {
         if code == SQLITE_ROW { return true }
         defer { sqlite3_reset(pointer) }
         guard code == SQLITE_DONE else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: nil)
+            let message = sqlite3_errmsg(sqlite3_db_handle(pointer)).map { String(cString: $0) }
+            throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
         }
         return false
     }
+
+    /// Ends the query, also before its last row.
+    func close() { sqlite3_reset(pointer) }
 
     func integer(_ column: CInt) -> Int64 { sqlite3_column_int64(pointer, column) }
 
@@ -34,11 +38,33 @@ struct RawRows {
     /// The first byte of a text; 0 where there is none.
     func initial(_ column: CInt) -> UInt8 { sqlite3_column_text(pointer, column)?.pointee ?? 0 }
 
-    func text(_ column: CInt) -> String { sqlite3_column_text(pointer, column).map { String(cString: $0) } ?? "" }
+    /// Valid until the next row.
+    func bytes(_ column: CInt) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(
+            start: sqlite3_column_blob(pointer, column),
+            count: Int(sqlite3_column_bytes(pointer, column))
+        )
+    }
+
+    /// Empty where there is none.
+    func text(_ column: CInt) -> String {
+        guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
+        let count = Int(sqlite3_column_bytes(pointer, column))
+        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
+    }
+
+    /// Where columns stand in the rows; nil for those that the rows don't have.
+    func places(of names: [String]) -> [CInt?] {
+        var places: [String: CInt] = [:]
+        for column in 0..<sqlite3_column_count(pointer) {
+            if let name = sqlite3_column_name(pointer, column) { places[String(cString: name)] = column }
+        }
+        return names.map { places[$0] }
+    }
 }
 
 /// Some of the places between two.
-struct PlaceSet {
+struct PlaceSet: Sendable {
     private var words: [UInt64]
     private let first: Int64
     /// The lowest and the highest place; nil while there is none.

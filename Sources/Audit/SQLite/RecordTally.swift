@@ -1,8 +1,8 @@
 import GRDB
 import Moderation
 
-/// Counts records in one pass.
-struct RecordTally {
+/// Counts records; the counts of several parts of them can be added up.
+struct RecordTally: Sendable {
     private(set) var total = 0
     private(set) var first = Int64.max
     private(set) var last = Int64.min
@@ -15,25 +15,29 @@ struct RecordTally {
     private(set) var groups: [String: OutcomeCounts] = [:]
     /// Milliseconds of each record.
     private(set) var judging: [Double] = []
-    /// Which records were counted; nil in an empty store.
-    private(set) var places: PlaceSet?
+    /// Which records were counted.
+    private(set) var places: PlaceSet
+
+    /// Starts with none.
+    ///
+    /// - Parameter span: where all that will be counted lie.
+    init(within span: PlaceSpan) { places = PlaceSet(within: span.start...max(span.start, span.end)) }
 
     /// Counts the records that meet the conditions.
     ///
-    /// - Parameter column: what they are counted apart by too.
-    init(_ db: Database, _ conditions: Conditions, by column: String) throws {
-        guard let ends = try Row.fetchOne(db, sql: PlaceSpan.ends),
-            let start: Int64 = ends[0], let end: Int64 = ends[1]
-        else { return }
-        var places = PlaceSet(within: start...end)
+    /// - Parameters:
+    ///   - source: what is read, with the records called `r`.
+    ///   - column: what they are counted apart by too.
+    mutating func add(_ db: Database, from source: String, _ conditions: Conditions, by column: String) throws {
         let rows = try RawRows(
             db,
             sql: """
                 SELECT r.sequence, r.time, r.judging_ms, r.outcome, r.result, r.cause, r.fail_mode, r.\(column)
-                FROM record r\(conditions.clause)
+                FROM \(source)\(conditions.clause)
                 """,
             arguments: StatementArguments(conditions.arguments)
         )
+        defer { rows.close() }
         var (resultNames, resultTable, resultCounts) = ([String](), NameTable(), [Int]())
         var (groupNames, groupTable, groupCounts) = ([String](), NameTable(), [OutcomeCounts]())
         var hour = Int64.min
@@ -66,10 +70,22 @@ struct RecordTally {
         }
         if hourCounts.total > 0 { hours[hour, default: OutcomeCounts()].add(hourCounts) }
         for (name, count) in zip(resultNames, resultCounts) {
-            if let result = AuditResult(rawValue: name) { results[result] = count }
+            if let result = AuditResult(rawValue: name) { results[result, default: 0] += count }
         }
-        groups = Dictionary(zip(groupNames, groupCounts)) { first, _ in first }
-        self.places = places
+        for (name, counts) in zip(groupNames, groupCounts) { groups[name, default: OutcomeCounts()].add(counts) }
+    }
+
+    /// Adds the counts of other records.
+    mutating func add(_ other: RecordTally) {
+        total += other.total
+        first = min(first, other.first)
+        last = max(last, other.last)
+        guardUnavailable += other.guardUnavailable
+        failedOpen += other.failedOpen
+        results.merge(other.results, uniquingKeysWith: +)
+        for (hour, counts) in other.hours { hours[hour, default: OutcomeCounts()].add(counts) }
+        for (name, counts) in other.groups { groups[name, default: OutcomeCounts()].add(counts) }
+        judging += other.judging
     }
 }
 

@@ -1,17 +1,10 @@
-import GRDB
-
 extension SQLiteAuditReader {
     package func top(_ key: TopKey, _ filter: AuditFilter, limit: Int) async throws -> AuditTop {
-        try await read { db in
-            let conditions = try Conditions(filter, db)
-            try db.checkColumn(key.column)
-            let records = try RecordTally(db, conditions, by: key.column)
-            guard key == .rule else {
-                return .groups(Array(AuditStats.GroupCount.busiest(records.groups).prefix(limit)))
-            }
-            let rules = try records.places.map { try VerdictTally(db, $0).rules } ?? []
-            return .rules(Array(rules.prefix(limit)))
+        let tally = try await tally(filter, by: key.column, hasVerdicts: key == .rule)
+        guard key == .rule else {
+            return .groups(Array(AuditStats.GroupCount.busiest(tally?.records.groups ?? [:]).prefix(limit)))
         }
+        return .rules(Array((tally?.verdicts.rules ?? []).prefix(limit)))
     }
 }
 

@@ -46,7 +46,7 @@ extension SQLiteAuditReader {
     }
 
     package func stats(_ filter: AuditFilter) async throws -> AuditStats {
-        try await read { db in try AuditStats(db, Conditions(filter, db)) }
+        AuditStats(try await tally(filter, by: "tenant", hasVerdicts: true))
     }
 
     package func scan(since: Date?, until: Date?, hasScreenScores: Bool) async throws -> any RecordedScan {

@@ -1,13 +1,10 @@
 import GRDB
-import Synchronization
 
 /// The end of the chain in a SQLite file.
 final class SQLiteRecordLog: RecordLog {
     let name: String
     private let pool: DatabasePool
     private let sealing: AuditSealing?
-    /// What is noted already, by transactions that were not taken back.
-    private let noted = Mutex(NamedPlaces())
 
     init(pool: DatabasePool, name: String, sealing: AuditSealing?) {
         self.pool = pool
@@ -22,21 +19,18 @@ final class SQLiteRecordLog: RecordLog {
                 guard var end = try ChainEnd.fetch(db), var clock = try RecordClock.fetch(db) else {
                     throw AuditError.damaged(path: name)
                 }
-                var places = noted.withLock { $0 }
+                let start = end.sequence
                 var refusals: [AuditError?] = []
                 try body { record in
                     let isNew = try Self.append(record, to: &end, db)
-                    if isNew {
-                        clock.add(record.time)
-                        try places.add(record, at: end.sequence, db)
-                    }
+                    if isNew { clock.add(record.time) }
                     refusals.append(isNew ? nil : .duplicateID(record.id))
                 }
+                try Facet.note(after: start, to: end.sequence, db)
                 try end.save(db)
                 try clock.save(db)
                 try sealing?.sealIfDue(db, at: end)
                 try Insertion.run(db, sql: "COMMIT")
-                noted.withLock { [places] in $0 = places }
                 return refusals
             } catch {
                 if db.isInsideTransaction { try? Insertion.run(db, sql: "ROLLBACK") }

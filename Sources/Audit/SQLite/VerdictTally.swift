@@ -2,47 +2,91 @@ import GRDB
 import Moderation
 
 /// Counts what the rules said of some records: what stands out, which is what the index of verdicts holds.
-struct VerdictTally {
-    private(set) var rules: [AuditStats.RuleCount] = []
-    private(set) var scores: [AuditStats.ScoreHistogram] = []
+///
+/// The counts of several parts of them can be added up.
+struct VerdictTally: Sendable {
+    private struct Rule: Sendable {
+        var count: AuditStats.RuleCount
+        var histogram: AuditStats.ScoreHistogram
+        /// The newest record that has a score.
+        var scored: Int64?
+        var labels = (right: 0, total: 0)
+    }
+
+    private var byRule: [String: Rule] = [:]
+
+    /// Starts with nothing.
+    init() {}
 
     /// - Parameter places: the records; others between the first and the last of them are passed over.
     init(_ db: Database, _ places: PlaceSet) throws {
         guard let bounds = places.bounds else { return }
-        let precision = try Precision.byRule(db, places)
-        for rule in try Self.rules(db) {
-            var count = AuditStats.RuleCount(rule: rule, flag: 0, redact: 0, block: 0, shadow: 0, errors: 0)
-            count.precision = precision[rule]
-            var histogram = AuditStats.ScoreHistogram(rule: rule)
-            var scored: Int64?
+        let labels = try Precision.byRule(db, places)
+        for name in try Self.rules(db) {
+            var rule = Rule(
+                count: AuditStats.RuleCount(rule: name, flag: 0, redact: 0, block: 0, shadow: 0, errors: 0),
+                histogram: AuditStats.ScoreHistogram(rule: name)
+            )
+            rule.labels = labels[name] ?? (0, 0)
             let rows = try RawRows(
                 db,
                 sql: """
                     SELECT v.record, v.mode, v.outcome, v.score, v.error FROM verdict v
                     WHERE v.rule = ? AND v.record BETWEEN ? AND ? AND (\(Schema.telling)) ORDER BY v.record
                     """,
-                arguments: [rule, bounds.lowerBound, bounds.upperBound]
+                arguments: [name, bounds.lowerBound, bounds.upperBound]
             )
+            defer { rows.close() }
             while try rows.next() {
                 let record = rows.integer(0)
                 guard places.contains(record) else { continue }
-                if !rows.isNull(4) { count.errors += 1 }
-                count.add(rows.initial(2), isEnforced: rows.initial(1) == UInt8(ascii: "e"))
+                if !rows.isNull(4) { rule.count.errors += 1 }
+                rule.count.add(rows.initial(2), isEnforced: rows.initial(1) == UInt8(ascii: "e"))
                 if !rows.isNull(3) {
-                    histogram.add(rows.number(3))
-                    scored = record
+                    rule.histogram.add(rows.number(3))
+                    rule.scored = record
                 }
             }
-            if count.fired + count.errors > 0 { rules.append(count) }
-            guard let scored else { continue }
-            // Thresholds change; those of the newest record are drawn.
-            let sql = "SELECT flag_threshold, block_threshold FROM verdict WHERE record = ? AND rule = ?"
-            let thresholds = try Row.fetchOne(db, sql: sql, arguments: [scored, rule])
-            histogram.flag = thresholds?[0]
-            histogram.block = thresholds?[1]
-            scores.append(histogram)
+            if let scored = rule.scored {
+                // Thresholds change; those of the newest record are drawn.
+                let sql = "SELECT flag_threshold, block_threshold FROM verdict WHERE record = ? AND rule = ?"
+                let thresholds = try Row.fetchOne(db, sql: sql, arguments: [scored, name])
+                rule.histogram.flag = thresholds?[0]
+                rule.histogram.block = thresholds?[1]
+            }
+            byRule[name] = rule
         }
-        rules.sort { ($1.fired, $0.rule) < ($0.fired, $1.rule) }
+    }
+
+    /// Adds the counts of other records.
+    mutating func add(_ other: VerdictTally) {
+        byRule.merge(other.byRule) { one, other in
+            var sum = one
+            sum.count.add(other.count)
+            sum.labels = (one.labels.right + other.labels.right, one.labels.total + other.labels.total)
+            if other.scored ?? .min > one.scored ?? .min {
+                sum.scored = other.scored
+                (sum.histogram.flag, sum.histogram.block) = (other.histogram.flag, other.histogram.block)
+            }
+            for step in sum.histogram.counts.indices { sum.histogram.counts[step] += other.histogram.counts[step] }
+            return sum
+        }
+    }
+
+    /// Rules that fired or failed, most often first.
+    var rules: [AuditStats.RuleCount] {
+        byRule.values.filter { $0.count.fired + $0.count.errors > 0 }
+            .map { rule in
+                var count = rule.count
+                if rule.labels.total > 0 { count.precision = Proportion(rule.labels.right, of: rule.labels.total) }
+                return count
+            }
+            .sorted { ($1.fired, $0.rule) < ($0.fired, $1.rule) }
+    }
+
+    /// Scores, in order of the rules' names.
+    var scores: [AuditStats.ScoreHistogram] {
+        byRule.values.filter { $0.scored != nil }.map(\.histogram).sorted { $0.rule < $1.rule }
     }
 
     /// Every rule that ever said something that stands out, in order; found one after the other in the index.
@@ -64,5 +108,13 @@ extension AuditStats.RuleCount {
         case UInt8(ascii: "r"): redact += 1
         default: block += 1
         }
+    }
+
+    fileprivate mutating func add(_ other: AuditStats.RuleCount) {
+        flag += other.flag
+        redact += other.redact
+        block += other.block
+        shadow += other.shadow
+        errors += other.errors
     }
 }

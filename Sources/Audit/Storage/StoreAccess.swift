@@ -48,11 +48,14 @@ package protocol StoreAccess {
     /// Gives the records of the chain, one after the other, until told that it is enough.
     func walk(_ body: (ChainedRecord) throws -> Bool) throws
 
-    /// The query for a page of a list.
-    func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> (String, SQLArguments)
+    /// A page of a list.
+    func list(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> [ChainedRecord]
 
-    /// The query for the first records of the chain after a place, in order of place.
-    func followingQuery(_ filter: AuditFilter, after place: Int64, limit: Int) throws -> (String, SQLArguments)
+    /// The first records of the chain after a place, in order of place.
+    func following(_ filter: AuditFilter, after place: Int64, limit: Int) throws -> [ChainedRecord]
+
+    /// How a page of a list is found, for people.
+    func plan(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws -> String
 
     /// How the database goes about a query, a line for each step.
     func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String]

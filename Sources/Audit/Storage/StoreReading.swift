@@ -18,8 +18,7 @@ extension StoreReading {
     package func list(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> AuditPage {
         let limit = max(1, limit)
         return try await read { db in
-            let (sql, arguments) = try db.listQuery(filter, after: cursor, limit: limit + 1)
-            let stored = try db.records(sql, arguments)
+            let stored = try db.list(filter, after: cursor, limit: limit + 1)
             // One row more than asked for tells whether a next page exists.
             let next = stored.count > limit ? AuditCursor(sequence: stored[limit - 1].place) : nil
             return AuditPage(entries: try stored.prefix(limit).map { try AuditEntry($0, keys: keys) }, next: next)
@@ -27,10 +26,7 @@ extension StoreReading {
     }
 
     package func plan(_ filter: AuditFilter, limit: Int, after cursor: AuditCursor?) async throws -> String {
-        try await read { db in
-            let (sql, arguments) = try db.listQuery(filter, after: cursor, limit: max(1, limit) + 1)
-            return ([sql, "plan"] + (try db.steps(sql, arguments))).joined(separator: "\n") + "\n"
-        }
+        try await read { db in try db.plan(filter, after: cursor, limit: max(1, limit) + 1) }
     }
 
     package func position() async throws -> AuditPosition {
@@ -51,9 +47,7 @@ extension StoreReading {
                 let chain = db.chain.number
                 let last = try ChainEnd.fetch(db)?.sequence ?? 0
                 guard last > position[chain] else { continue }
-                let count = limit - stored.count
-                let (sql, arguments) = try db.followingQuery(filter, after: position[chain], limit: count)
-                stored += try db.records(sql, arguments)
+                stored += try db.following(filter, after: position[chain], limit: limit - stored.count)
                 end[chain] = stored.count < limit ? last : stored.last?.sequence ?? last
             }
             let entries = try stored.sorted { $0.place < $1.place }.map { try AuditEntry($0, keys: keys) }

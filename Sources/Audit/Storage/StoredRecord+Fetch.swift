@@ -80,7 +80,7 @@ extension AuditEntry {
     /// - Throws: ``AuditError/unreadableRecord(id:)`` when a value is none that this program writes.
     init(_ stored: ChainedRecord, keys: AuditTextKeys) throws(AuditError) {
         let record = stored.record
-        guard var decision = try? StoredJSON.value(Decision.self, from: record.decision),
+        guard var decision = try? StoredJSON.decision(from: record.decision),
             let ending = Ending(rawValue: record.ending),
             let contentMode = ContentMode(rawValue: record.contentMode)
         else { throw .unreadableRecord(id: record.id) }
@@ -123,7 +123,7 @@ extension KeptContent {
     fileprivate init?(_ stored: StoredContent) {
         guard let role = Role(rawValue: stored.role),
             let kind = PartKind(rawValue: stored.kind),
-            let masked = try? StoredJSON.value([String].self, from: stored.masked)
+            let masked = stored.masked == "[]" ? [] : try? StoredJSON.value([String].self, from: stored.masked)
         else { return nil }
         self.init(
             role: role,

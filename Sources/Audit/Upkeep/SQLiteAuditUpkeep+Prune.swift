@@ -32,7 +32,7 @@ extension SQLiteAuditUpkeep {
             guard let stored else { break }
             acts.append(try AuditAct(stored))
         }
-        if !acts.isEmpty { try await write { db in try NamedPlaces.forgetPruned(db) } }
+        if !acts.isEmpty { try await write { db in try Facet.forgetPruned(db) } }
         return acts
     }
 }
@@ -146,9 +146,9 @@ private struct SealedStretch {
         var first: ChainEnd?
         var texts: Int64 = 0
         let sql = "SELECT * FROM record WHERE sequence <= ? ORDER BY sequence"
-        let rows = try Row.fetchCursor(db, sql: sql, arguments: [end.sequence])
-        while let row = try rows.next() {
-            let record = try ChainedRecord(row, db)
+        let rows = try RawRecords(db, sql: sql, arguments: [end.sequence])
+        defer { rows.close() }
+        while let record = try rows.next() {
             if let fault = walk.step(record) { throw AuditError.unsoundStretch(fault.description) }
             first = first ?? ChainEnd(sequence: walk.sequence, hash: walk.head)
             texts += Int64(record.record.content.count { $0.text != nil })
