@@ -15,8 +15,10 @@ public struct SavedQuery: Sendable, Hashable, Encodable {
     ///
     /// - Throws: ``AuditError`` for a name or words that can't be used.
     public init(name: String, words: FilterWords, actor: String, time: Date = Date()) throws(AuditError) {
-        guard PlainName.accepts(name) else {
-            throw .badValue(of: "a name for a query", found: name, expected: PlainName.expectation)
+        // '@' before it is how it is asked for.
+        guard PlainName.accepts(name), !name.hasPrefix("@") else {
+            let expected = PlainName.expectation + ", not '@' first"
+            throw .badValue(of: "a name for a query", found: name, expected: expected)
         }
         _ = try words.filter()
         self.init(stored: name, words: words, actor: actor, time: time)
