@@ -103,10 +103,13 @@ final class PostgresServer: Sendable {
     /// Runs statements as another program would, and gives what they print.
     @discardableResult
     func sql(_ text: String, database: String) throws -> String {
-        let url = url(database)
-        return try Self.run([
-            Self.program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text,
-        ])
+        try Self.psql(url(database), text)
+    }
+
+    /// The same of a database by its address.
+    @discardableResult
+    static func psql(_ url: String, _ text: String) throws -> String {
+        try run([program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text])
     }
 
     // MARK: - Programs

@@ -23,6 +23,18 @@ enum PostgresFailure: Error {
     var isDuplicate: Bool {
         if case .refused("23505", _) = self { true } else { false }
     }
+
+    /// Whether there is no partition for a row.
+    var isMissingPartition: Bool {
+        if case .refused("23514", _) = self { true } else { false }
+    }
+
+    /// Whether a lock, or a statement, took longer than it may.
+    var isTimeout: Bool {
+        if case .refused("55P03", _) = self { return true }
+        if case .refused("57014", _) = self { return true }
+        return false
+    }
 }
 
 extension AuditError {
