@@ -2,6 +2,7 @@ import Audit
 import Crypto
 import Foundation
 import Moderation
+import TestPostgres
 import Testing
 
 /// Every kind of store that there is; the suite below holds for each.

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Moderation
+import TestPostgres
 import Testing
 
 @Suite("the PostgreSQL audit store")

@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Moderation
+import TestPostgres
 import Testing
 
 @Suite("looking after a PostgreSQL audit store of several gateways")

@@ -1,0 +1,17 @@
+import Audit
+import TestPostgres
+
+extension PostgresServer {
+    /// A database of its own for a test, empty.
+    ///
+    /// - Parameter more: further parameters of the connection string, such as `sslmode=require`.
+    func makeDatabase(_ more: String = "") throws -> PostgresAddress {
+        let name = try createDatabase()
+        return try PostgresAddress("\(url(name))?\(more)")
+    }
+}
+
+extension PostgresAddress {
+    /// The database's name.
+    var database: String { description.split(separator: "'")[1].description }
+}
