@@ -29,11 +29,10 @@ enum PostgresFailure: Error {
         if case .refused("23514", _) = self { true } else { false }
     }
 
-    /// Whether a lock, or a statement, took longer than it may.
-    var isTimeout: Bool {
-        if case .refused("55P03", _) = self { return true }
-        if case .refused("57014", _) = self { return true }
-        return false
+    /// Whether others are the reason: a lock or a statement took longer than it may, two waited for each other, or a table is gone.
+    var isOfOthers: Bool {
+        guard case .refused(let state, _) = self else { return false }
+        return ["55P03", "57014", "40P01", "42P01"].contains(state)
     }
 }
 

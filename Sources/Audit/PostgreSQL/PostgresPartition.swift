@@ -37,12 +37,16 @@ enum PostgresPartition {
         )
         for row in past.first?.rows ?? [] {
             let month: String = row["month"]
-            guard try isEmpty(month, connection) else { continue }
-            // Cuts them to nothing, so that looking again takes no time.
-            try connection.patiently { connection throws(PostgresFailure) in
-                try connection.run("VACUUM \(names(month))")
+            do {
+                guard try isEmpty(month, connection) else { continue }
+                // Cuts them to nothing, so that looking again takes no time.
+                try connection.patiently { connection throws(PostgresFailure) in
+                    try connection.run("VACUUM \(names(month))")
+                }
+                try drop(month, connection)
+            } catch let failure where failure.isOfOthers {
+                // They are in use, or another gateway dropped them.
             }
-            try drop(month, connection)
         }
     }
 
@@ -75,8 +79,8 @@ enum PostgresPartition {
             let isEmpty = try isEmpty(month, connection)
             try connection.run(isEmpty ? "DROP TABLE \(names(month)); COMMIT" : "ROLLBACK")
         } catch {
-            try connection.run("ROLLBACK")
-            guard error.isTimeout else { throw error }
+            _ = try? connection.run("ROLLBACK")
+            throw error
         }
     }
 
