@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "AdminTests",
             dependencies: [
-                "Admin", "Audit", "Moderation", "Telemetry",
+                "Admin", "Audit", "Moderation", "Telemetry", "TestPostgres",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -232,7 +232,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),
-        .target(name: "TestPostgres", path: "Tests/TestPostgres"),
+        .target(name: "TestPostgres", dependencies: ["Audit"], path: "Tests/TestPostgres"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),

@@ -1,11 +1,10 @@
-import Audit
-import TestPostgres
+package import Audit
 
 extension PostgresServer {
     /// A database of its own for a test, empty.
     ///
     /// - Parameter more: further parameters of the connection string, such as `sslmode=require`.
-    func makeDatabase(_ more: String = "") throws -> PostgresAddress {
+    package func makeDatabase(_ more: String = "") throws -> PostgresAddress {
         let name = try createDatabase()
         return try PostgresAddress("\(url(name))?\(more)")
     }
@@ -13,5 +12,5 @@ extension PostgresServer {
 
 extension PostgresAddress {
     /// The database's name.
-    var database: String { description.split(separator: "'")[1].description }
+    package var database: String { description.split(separator: "'")[1].description }
 }
