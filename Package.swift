@@ -143,7 +143,7 @@ let package = Package(
         .testTarget(
             name: "AdminTests",
             dependencies: [
-                "Admin", "Audit", "Moderation", "Telemetry",
+                "Admin", "Audit", "Moderation", "Telemetry", "TestPostgres",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(
             name: "AuditTests",
             dependencies: [
-                "Audit", "Moderation", .product(name: "Crypto", package: "swift-crypto"),
+                "Audit", "Moderation", "TestPostgres", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]
         ),
@@ -167,7 +167,7 @@ let package = Package(
         .testTarget(
             name: "EndToEndTests",
             dependencies: [
-                "Audit", "Moderation", "gatehouse",
+                "Audit", "Moderation", "TestPostgres", "gatehouse",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -232,6 +232,7 @@ let package = Package(
             ]
         ),
         .testTarget(name: "TuningTests", dependencies: ["Moderation", "Tuning"]),
+        .target(name: "TestPostgres", dependencies: ["Audit"], path: "Tests/TestPostgres"),
         .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
         .systemLibrary(name: "CStemmer", providers: [.apt(["libstemmer-dev"])]),

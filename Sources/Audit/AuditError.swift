@@ -60,8 +60,6 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
     case noStore(database: String)
     /// An audit store in PostgreSQL is of an older version.
     case olderStore(database: String)
-    /// A store of this kind can't answer that.
-    case unavailable(String)
     /// The store doesn't say where its chain ends.
     case lostChain
     /// A file has no key that can be used.
@@ -150,7 +148,6 @@ public enum AuditError: Error, Sendable, Hashable, CustomStringConvertible {
             "the \(database) has no audit store; check its name, or start the gateway once to make one"
         case .olderStore(let database):
             "the audit store in the \(database) was made by an older version; start the gateway of this version once"
-        case .unavailable(let reason): reason
         case .lostChain:
             "the audit store does not say where its chain of records ends; restore a copy of it"
         case .unusableKey(let path, let reason):

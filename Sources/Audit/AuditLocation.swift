@@ -19,7 +19,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func reader(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditReader {
         switch self {
         case .file(let path): try SQLiteAuditReader(path: path, keys: keys)
-        case .database(let address, _): PostgresAuditReader(PostgresPool(address), keys: keys)
+        case .database(let address, _): PostgresAuditReader(PostgresPool(address, keys: keys))
         }
     }
 
@@ -53,7 +53,7 @@ public enum AuditLocation: Sendable, Hashable, CustomStringConvertible {
     public func upkeep(keys: AuditTextKeys = AuditTextKeys()) throws(AuditError) -> any AuditUpkeep {
         switch self {
         case .file(let path): try SQLiteAuditUpkeep(path: path, keys: keys)
-        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address))
+        case .database(let address, _): PostgresAuditUpkeep(PostgresPool(address, keys: keys))
         }
     }
 

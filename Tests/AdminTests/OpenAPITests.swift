@@ -39,7 +39,7 @@ struct OpenAPITests {
             for round in 1...2 {
                 for (index, request) in goodRequests.enumerated() {
                     var answer = try await admin.ask(good: index, id: id, as: .admin)
-                    #expect(answer.isGood(of: kind), "\(request.route): \(answer.text)")
+                    #expect(answer.status < 300, "\(request.route): \(answer.text)")
                     let words = request.route.split(separator: " ")
                     let (method, path) = (words[0].lowercased(), String(words[1]))
                     let operation = try #require(document["paths"]?[path]?[method])

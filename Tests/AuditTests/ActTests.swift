@@ -2,6 +2,7 @@ import Audit
 import Foundation
 import GRDB
 import Moderation
+import TestPostgres
 import Testing
 
 @Suite("what people did to a store")

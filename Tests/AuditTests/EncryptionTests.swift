@@ -152,50 +152,6 @@ struct EncryptionTests {
         #expect(salts == 0 && Set(texts).count == 2)
     }
 
-    @Test("of an older key stay readable with both, and are encrypted anew while the gateway writes")
-    func rekey() async throws {
-        try await store([]).record(Fixture.record(text: "plain marzipan"))
-        try await store([old]).record(Fixture.record(at: 1, text: "an old one"))
-        let store = try store([old, new])
-        try await store.record(Fixture.record(at: 2, text: "a new one"))
-        let expected = ["plain marzipan", "an old one", "a new one"]
-        #expect(try await texts(reader(new, old)) == expected)
-        #expect(try await reader(old, new).rekeyable() == 2)
-        #expect(try files(hold: "marzipan"))
-        let hashes = try await store.list().entries.map(\.hash)
-        let writing = Task { for place in 3..<60 { try await store.record(Fixture.record(at: Double(place))) } }
-        let result = try await upkeep(old, new).rekey(by: "anna", key: nil, now: Fixture.time)
-        try await writing.value
-        #expect(result.records == 2 && result.texts == 2 && result.isLogEmptied)
-        #expect(result.acts.first?.kind == .rekey && result.acts.first?.subject == "key:\(newID)")
-        #expect(try !files(hold: "marzipan"))
-        #expect(try await Array(texts(reader(new)).prefix(3)) == expected)
-        #expect(try await Array(reader(new).list(limit: 100).entries.map(\.hash).suffix(3)) == hashes)
-        let report = try await reader(new).verify()
-        #expect(report.fault == nil && report.lockedTexts == 0 && report.acts == 1 && report.erasedTexts == 0)
-        #expect(try await upkeep(old, new).rekey(by: "anna").acts.isEmpty)
-    }
-
-    @Test("are not encrypted anew without the key that they have, or without any")
-    func missingKeys() async throws {
-        try await store([old]).record(Fixture.record())
-        await #expect(throws: AuditError.missingTextKey(id: oldID)) { try await upkeep(new).rekey(by: "anna") }
-        await #expect(throws: AuditError.noTextKey) { try await upkeep().rekey(by: "anna") }
-        await #expect(throws: AuditError.noTextKey) { try await reader().rekeyable() }
-        #expect(try await texts(reader(old)) == ["good morning"])
-    }
-
-    @Test("are erased like others, also without the key")
-    func erasing() async throws {
-        let store = try store([old])
-        for place in 0..<2 { try await store.record(Fixture.record(at: Double(place), requestID: "r\(place)")) }
-        _ = try await upkeep().erase(.request("r0"), by: "anna")
-        #expect(try await texts(reader(old)) == [nil, "good morning"])
-        #expect(try await reader(old).list().entries.map { $0.content.first?.lockedBy } == [nil, nil])
-        let report = try await reader(old).verify()
-        #expect(report.fault == nil && report.erasedTexts == 1)
-    }
-
     @Test("are encrypted beside the store too")
     func spilled() async throws {
         let store = try store([old], spills: true)

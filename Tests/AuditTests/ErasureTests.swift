@@ -56,47 +56,6 @@ struct ErasureTests {
         #expect(report.text.contains("acts         1; 1 texts are erased; "))
     }
 
-    @Test("is an entry that says who, when, whose and how many")
-    func act() async throws {
-        for place in 1...4 { try await record(place, tenant: place == 2 ? "south" : "north") }
-        _ = try await upkeep.erase(.tenant("north"), by: "anna", key: nil, now: Fixture.time)
-        let act = try #require(try await SQLiteAuditReader(path: folder.file()).acts().first)
-        #expect(act.number == 1 && act.kind == .erase && act.actor == "anna" && act.time == Fixture.time)
-        #expect(act.subject == "tenant:north" && act.records == 3 && act.texts == 3)
-        #expect(act.first.sequence == 1 && act.last.sequence == 4)
-        #expect(act.last.hash == (try await store.verify().head))
-        #expect(try await texts() == [nil, "good morning", nil, nil])
-    }
-
-    @Test("is of a request, a decision, a tenant, a channel, a conversation or a client")
-    func subjects() async throws {
-        var ids: [String] = []
-        for place in 1...6 {
-            ids.append(try await record(place, tenant: "t\(place)").decision.id.description)
-        }
-        let reader = try SQLiteAuditReader(path: folder.file())
-        let subjects = [
-            "request:request-1", "decision:\(ids[1])", "tenant:t3", "channel:slack/T1/C4",
-            "conversation:conversation-5", "client:client-6",
-        ]
-        for (place, subject) in try subjects.map(ErasureSubject.init).enumerated() {
-            #expect(subject.description == subjects[place])
-            #expect(try await reader.kept(of: subject).texts == 1)
-            _ = try await upkeep.erase(subject, by: "anna")
-            #expect(try await texts().map { $0 == nil } == (0..<6).map { $0 <= place })
-            #expect(try await reader.kept(of: subject).texts == 0)
-        }
-        #expect(try await reader.acts().map(\.subject) == subjects)
-        let again = try await upkeep.erase(.tenant("t3"), by: "anna")
-        #expect(again.acts.isEmpty)
-        await #expect(throws: AuditError.unknownID("ffffffff")) {
-            try await upkeep.erase(.decision("ffffffff"), by: "anna")
-        }
-        for bad in ["", "north", "tenant", "tenant:", "person:anna"] {
-            #expect(throws: AuditError.badSubject(bad)) { try ErasureSubject(bad) }
-        }
-    }
-
     @Test("leaves nothing of them in the files, whatever their length, and leaves the others")
     func rawBytes() async throws {
         // Texts of all lengths, some longer than a page, written in turns with those of another tenant.
@@ -166,32 +125,6 @@ struct ErasureTests {
         #expect(try Data(contentsOf: URL(fileURLWithPath: log)).starts(with: before))
         try await other.writeWithoutTransaction { db in try db.execute(sql: "ROLLBACK") }
         #expect(try await upkeep.overwriteLog())
-    }
-
-    @Test("goes on in steps, so that the gateway can write between them")
-    func steps() async throws {
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            for place in 0..<1100 { group.addTask { try await record(place) } }
-            try await group.waitForAll()
-        }
-        let erasure = try await upkeep.erase(.tenant("north"), by: "anna", key: key)
-        #expect(erasure.acts.map(\.records) == [1000, 100])
-        let report = try await store.verify(ChainEvidence(keys: [key.publicKey]))
-        #expect(report.fault == nil && report.erasedTexts == 1100 && report.checkpoints == 2)
-    }
-
-    @Test("disturbs no recording")
-    func concurrently() async throws {
-        for place in 0..<50 { try await record(place) }
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { for place in 50..<150 { try await record(place, tenant: "south") } }
-            for place in 0..<10 {
-                group.addTask { _ = try await upkeep.erase(.request("request-\(place)"), by: "anna") }
-            }
-            try await group.waitForAll()
-        }
-        let report = try await store.verify()
-        #expect(report.records == 150 && report.fault == nil && report.acts == 10)
     }
 
     /// SQL that changes what acts 1 (of records 1 and 2) and 2 (of record 3) did, and what is said of it.

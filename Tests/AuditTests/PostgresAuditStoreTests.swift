@@ -1,6 +1,7 @@
 import Audit
 import Foundation
 import Moderation
+import TestPostgres
 import Testing
 
 @Suite("the PostgreSQL audit store")
@@ -127,14 +128,6 @@ struct PostgresAuditStoreTests {
             return
         }
         #expect(tenants.map(\.name) == ["default"] && tenants[0].counts.block == 1)
-    }
-
-    @Test("says what it can't do, and does nothing instead")
-    func refusals() async throws {
-        let store = try open(try PostgresServer.shared.get().makeDatabase())
-        await #expect(throws: AuditError.self) { try await store.upkeep.erase(.tenant("north"), by: "ann") }
-        await #expect(throws: AuditError.self) { try await store.upkeep.prune(before: Date(), by: "ann") }
-        #expect(try await store.reader.acts().isEmpty)
     }
 
     @Test("takes a character that PostgreSQL has no place for, and any month")

@@ -61,55 +61,6 @@ struct PruneTests {
         #expect(try await store.verify().unsealedActs == 1)
     }
 
-    @Test("goes on where it ended, to the last record, and the chain goes on too")
-    func again() async throws {
-        for place in [4.0, 9, 100] { _ = try await upkeep.prune(before: time(place), by: "anna") }
-        #expect(try await SQLiteAuditReader(path: folder.file()).acts().map(\.records) == [2, 6, 2])
-        #expect(try await sequences() == [])
-        var report = try await store.verify()
-        #expect(report.fault == nil && report.records == 0 && report.pruned == 10)
-        try await store.record(Fixture.record(at: 11))
-        #expect(try await sequences() == [11])
-        report = try await store.verify()
-        #expect(report.fault == nil && report.records == 1 && report.unsealed == 1)
-        let nothing = try await upkeep.prune(before: time(200), by: "anna")
-        #expect(nothing.acts.isEmpty)
-    }
-
-    @Test("leaves what no checkpoint sealed before, as it says when it only counts")
-    func rest() async throws {
-        try await store.record(Fixture.record(at: 11))
-        #expect(try await SQLiteAuditReader(path: folder.file()).prunable(before: time(100)) == 10)
-        #expect(try await upkeep.prune(before: time(100), by: "anna", key: key).records == 10)
-        #expect(try await sequences() == [11])
-        let report = try await store.verify()
-        #expect(report.fault == nil && report.unsealed == 0 && report.unsealedActs == 0)
-    }
-
-    @Test("leaves a stretch with a record that is newer, wherever it stands")
-    func outOfOrder() async throws {
-        let other = try SQLiteAuditStore(
-            path: folder.file("other.sqlite"),
-            keeper: Fixture.keeper(),
-            sealing: AuditSealing(key: key, interval: 2)
-        )
-        for place in [1.0, 2, 50, 3, 4, 5] { try await other.record(Fixture.record(at: place)) }
-        let pruning = try SQLiteAuditUpkeep(path: folder.file("other.sqlite"))
-        #expect(try await pruning.prune(before: time(10), by: "anna").records == 2)
-        #expect(try await other.list().entries.count == 4)
-    }
-
-    @Test("takes nothing that no checkpoint seals")
-    func unsealed() async throws {
-        let other = try SQLiteAuditStore(path: folder.file("other.sqlite"), keeper: Fixture.keeper())
-        for place in 1...3 { try await other.record(Fixture.record(at: Double(place))) }
-        let pruning = try SQLiteAuditUpkeep(path: folder.file("other.sqlite"))
-        #expect(try await pruning.prune(before: time(10), by: "anna").acts.isEmpty)
-        _ = try await pruning.checkpoint(key: key)
-        #expect(try await pruning.prune(before: time(10), by: "anna").records == 3)
-        #expect(try await other.verify().fault == nil)
-    }
-
     @Test(
         "destroys no traces: what is not as it was written stays",
         arguments: [

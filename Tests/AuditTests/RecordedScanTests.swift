@@ -10,8 +10,8 @@ struct RecordedScanTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    private func fill(_ count: Int) async throws {
-        let store = try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper())
+    private func fill(_ kind: StoreKind, _ count: Int) async throws -> any AuditReader {
+        let store = try kind.make(in: folder)
         for index in 0..<count {
             var verdicts = [
                 Fixture.verdict("harm", index.isMultiple(of: 3) ? .flag : .allow),
@@ -29,7 +29,7 @@ struct RecordedScanTests {
             try await store.record(record)
         }
         try await store.record(Fixture.record(at: Double(count), verdicts: []))
-        try store.close()
+        return store.reader
     }
 
     private func read(_ scan: any RecordedScan, pieces: Int = 1) throws -> [(RecordedDecision, RecordedNames)] {
@@ -42,13 +42,15 @@ struct RecordedScanTests {
 
     @Test(
         "gives each decision with its verdicts and what its indices stand for, in any number of pieces",
-        arguments: [1, 2, 7]
+        arguments: [1, 2, 7],
+        StoreKind.allCases
     )
-    func decisions(pieces: Int) async throws {
-        try await fill(20)
-        let scan = try SQLiteRecordedScan(path: folder.file(), since: nil, until: nil, hasScreenScores: true)
+    func decisions(pieces: Int, kind: StoreKind) async throws {
+        let reader = try await fill(kind, 20)
+        let scan = try await reader.scan(since: nil, until: nil, hasScreenScores: true)
         let found = try read(scan, pieces: pieces)
-        #expect(found.map(\.0.sequence) == Array(1...21))
+        let requests = try await reader.entries(at: found.map(\.0.sequence)).map(\.sequence)
+        #expect(requests == Array(1...21))
         for (index, (decision, names)) in found.dropLast().enumerated() {
             let rules = ["harm", "words", "screened"] + (index.isMultiple(of: 2) ? ["broken"] : [])
             #expect(decision.verdicts.map { names.rules[$0.rule] } == rules)
@@ -65,20 +67,19 @@ struct RecordedScanTests {
         #expect(found.last?.0.verdicts == [])
     }
 
-    @Test("keeps to a span of time, and asks for screening scores only where they are wanted")
-    func span() async throws {
-        try await fill(10)
+    @Test(
+        "keeps to a span of time, and asks for screening scores only where they are wanted",
+        arguments: StoreKind.allCases
+    )
+    func span(kind: StoreKind) async throws {
+        let reader = try await fill(kind, 10)
         let since = Fixture.time.addingTimeInterval(3)
         let until = Fixture.time.addingTimeInterval(6)
-        let scan = try SQLiteRecordedScan(path: folder.file(), since: since, until: until, hasScreenScores: false)
+        let scan = try await reader.scan(since: since, until: until, hasScreenScores: false)
         let found = try read(scan)
-        #expect(found.map(\.0.sequence) == [4, 5, 6] && found.allSatisfy { $0.0.screenScore == nil })
-        let later = try SQLiteRecordedScan(
-            path: folder.file(),
-            since: until.addingTimeInterval(60),
-            until: nil,
-            hasScreenScores: false
-        )
+        #expect(try await reader.entries(at: found.map(\.0.sequence)).map(\.sequence) == [4, 5, 6])
+        #expect(found.allSatisfy { $0.0.screenScore == nil })
+        let later = try await reader.scan(since: until.addingTimeInterval(60), until: nil, hasScreenScores: false)
         #expect(later.sequences == nil && later.pieces(2).isEmpty)
     }
 }
@@ -89,10 +90,10 @@ struct CandidateQueryTests {
 
     init() throws { folder = try TemporaryFolder() }
 
-    @Test("counts pairs of outcomes and gives the decisions that differ")
-    func differences() async throws {
-        let store = try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper())
-        let reader = try SQLiteAuditReader(path: folder.file())
+    @Test("counts pairs of outcomes and gives the decisions that differ", arguments: StoreKind.allCases)
+    func differences(kind: StoreKind) async throws {
+        let store = try kind.make(in: folder)
+        let reader = store.reader
         #expect(try await reader.newestCandidate() == nil)
         for (index, outcome) in [Outcome.allow, .block, .allow, .block].enumerated() {
             var record = Fixture.record(at: Double(index), verdicts: [Fixture.verdict("a", .allow)])
@@ -110,7 +111,7 @@ struct CandidateQueryTests {
         try await reader.candidateDifferences(of: "r2", since: nil, until: nil) { place, decision in
             if decision.candidate?.outcome == .block { found.withLock { $0.append(place) } }
         }
-        #expect(found.withLock { $0 } == [2])
+        #expect(try await reader.entries(at: found.withLock { $0 }).map(\.sequence) == [2])
         let since = Fixture.time.addingTimeInterval(1.5)
         #expect(try await reader.candidateCounts(of: "r2", since: since, until: nil).map(\.count) == [1])
     }

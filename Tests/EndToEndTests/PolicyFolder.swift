@@ -63,7 +63,10 @@ extension GatehouseProcess {
 
     /// Waits until something holds, for ten seconds at most.
     func wait(until condition: () async throws -> Bool) async throws {
-        for _ in 0..<100 where try await !condition() { try await Task.sleep(for: .milliseconds(100)) }
+        for _ in 0..<100 {
+            if try await condition() { return }
+            try await Task.sleep(for: .milliseconds(100))
+        }
         #expect(try await condition())
     }
 }

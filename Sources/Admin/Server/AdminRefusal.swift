@@ -79,7 +79,7 @@ extension AdminRefusal {
         case .badID, .ambiguousID, .badTime, .badValue, .emptySpan, .badSubject, .badCheckpoint, .badPublicKey:
             self.init(.wrongParameter, error.description)
         case .unknownID, .unknownPolicy: self.init(.notFound, error.description)
-        case .unsoundStretch, .unavailable, .noTextKey, .missingTextKey: self.init(.conflict, error.description)
+        case .unsoundStretch, .noTextKey, .missingTextKey: self.init(.conflict, error.description)
         case .unreadableRecord, .unreadablePolicy: self.init(.failed, error.description)
         default: self.init(.storeUnavailable, error.description)
         }

@@ -99,6 +99,7 @@ extension StoreReading {
                     throw AuditError.unreadableRecord(id: row["id"])
                 }
                 body(row["sequence"], decision)
+                return true
             }
         }
     }

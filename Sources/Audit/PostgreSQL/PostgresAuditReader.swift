@@ -2,16 +2,13 @@ package import Foundation
 
 /// Asks an audit store in PostgreSQL; never writes to it.
 package struct PostgresAuditReader: StoreReading {
-    /// What kept texts are encrypted with.
-    package let keys: AuditTextKeys
-
     private let pool: PostgresPool
 
+    /// What kept texts are encrypted with.
+    package var keys: AuditTextKeys { pool.keys }
+
     /// Reads a store; the first question connects.
-    init(_ pool: PostgresPool, keys: AuditTextKeys) {
-        self.pool = pool
-        self.keys = keys
-    }
+    init(_ pool: PostgresPool) { self.pool = pool }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (PostgresSession) throws -> Value) async throws
         -> Value
@@ -42,23 +39,6 @@ package struct PostgresAuditReader: StoreReading {
     }
 
     package func scan(since: Date?, until: Date?, hasScreenScores: Bool) async throws -> any RecordedScan {
-        throw AuditError.unavailable(
-            "a back-test reads an audit file; export the records of the database's store first"
-        )
+        try await PostgresRecordedScan(pool, since: since, until: until, hasScreenScores: hasScreenScores)
     }
-
-    package func rekeyable() async throws -> Int { throw AuditError.unavailableUpkeep }
-
-    package func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast {
-        throw AuditError.unavailableUpkeep
-    }
-
-    package func prunable(before time: Date) async throws -> Int { throw AuditError.unavailableUpkeep }
-}
-
-extension AuditError {
-    /// What is not done to a store in PostgreSQL yet.
-    static let unavailableUpkeep = AuditError.unavailable(
-        "texts and records of a PostgreSQL store can't be erased, encrypted anew or deleted by this version; nothing was changed"
-    )
 }

@@ -47,8 +47,8 @@ public final class PostgresAuditStore: AuditStore {
         }
         self.keeper = keeper
         queue = CommitQueue(log, spill: spill)
-        pool = PostgresPool(address)
-        reader = PostgresAuditReader(pool, keys: keeper.textKeys)
+        pool = PostgresPool(address, keys: keeper.textKeys)
+        reader = PostgresAuditReader(pool)
     }
 
     /// Keeps one record; returns when it is committed.

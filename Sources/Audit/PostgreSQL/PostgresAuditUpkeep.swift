@@ -1,59 +1,40 @@
 package import Foundation
 
 /// Looks after an audit store in PostgreSQL.
-package struct PostgresAuditUpkeep: AuditUpkeep, AuditLabels, SavedQueryStore, SinkPositions {
+package struct PostgresAuditUpkeep: StoreUpkeep, AuditLabels, SavedQueryStore, SinkPositions {
     private let pool: PostgresPool
+
+    package var reader: PostgresAuditReader { PostgresAuditReader(pool) }
+    package var keys: AuditTextKeys { pool.keys }
 
     init(_ pool: PostgresPool) { self.pool = pool }
 
-    /// Changes what belongs to a chain, all or nothing, while no gateway adds to it.
-    private func write<Value: Sendable>(
+    package func write<Value: Sendable>(
         _ chain: ChainScope,
         _ body: @escaping @Sendable (PostgresSession) throws -> Value
     ) async throws -> Value {
         try await pool.transact(isReading: false) { session in
-            let session = PostgresSession(connection: session.connection, chain: chain)
+            let session = session.scoped(to: chain)
             _ = try session.rows("SELECT writer FROM chain WHERE \(chain.condition) FOR UPDATE", [])
             return try body(session)
         }
     }
 
-    private func chains() async throws -> [ChainScope] {
-        try await pool.transact(isReading: true) { session in try session.chains.map(\.chain) }
+    package func finishDeletion() async throws {
+        try await pool.use { connection in try PostgresPartition.dropEmpty(connection) }
     }
 
-    package func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
-        var checkpoints: [Checkpoint] = []
-        for chain in try await chains() {
-            checkpoints.append(try await write(chain) { session in try Checkpoint.sign(session, key: key, time: now) })
+    /// How often dead rows are tried to be removed, and how long others are let do their work between, in milliseconds.
+    private static let (attempts, patience) = (25, 200)
+
+    /// Removes the dead rows of texts and notes, which nobody has to wait for.
+    package func sweep() async throws -> Bool {
+        for _ in 0..<Self.attempts {
+            if try await pool.use({ try PostgresPartition.sweep($0) }) { return true }
+            try await Task.sleep(for: .milliseconds(Self.patience))
         }
-        return checkpoints
+        return false
     }
-
-    package func keep(_ draft: AuditActDraft, now: Date) async throws -> AuditAct {
-        guard let chain = try await chains().first else { throw AuditError.lostChain }
-        return try await write(chain) { session in
-            var act = StoredAct(draft, after: try StoredAct.fetchEnd(session), time: now)
-            try act.insert(session)
-            return try AuditAct(act)
-        }
-    }
-
-    package func erase(_ subject: ErasureSubject, by actor: String, key: AuditSigningKey?, now: Date) async throws
-        -> UpkeepResult
-    { throw AuditError.unavailableUpkeep }
-
-    package func rekey(by actor: String, key: AuditSigningKey?, now: Date) async throws -> UpkeepResult {
-        throw AuditError.unavailableUpkeep
-    }
-
-    package func retain(_ policy: RetentionPolicy, by actor: String, key: AuditSigningKey?, now: Date) async throws
-        -> UpkeepResult
-    { throw AuditError.unavailableUpkeep }
-
-    package func prune(before time: Date, by actor: String, key: AuditSigningKey?, now: Date) async throws
-        -> UpkeepResult
-    { throw AuditError.unavailableUpkeep }
 
     /// Writes a row as it is, which PostgreSQL writes anew all the same.
     package func probe() async throws {

@@ -7,8 +7,8 @@ import GRDB
 /// Sendable since whoever holds it lets one thread at a time use it, behind a lock or by handing it over. Blocks, but never for longer than it is told: a server that says nothing for that long counts as lost.
 final class PostgresConnection: @unchecked Sendable {
     let address: PostgresAddress
-    /// How long the server may say nothing, in milliseconds.
-    var patience: Int32
+    /// How long the server may say nothing, in milliseconds; negative for ever.
+    private var patience: Int32
 
     private let handle: OpaquePointer
 
@@ -86,6 +86,17 @@ final class PostgresConnection: @unchecked Sendable {
         }
         _ = try results()
     }
+
+    /// Does something that the server may take any time for; that it is there at all shows in the connection.
+    func patiently(_ body: (PostgresConnection) throws(PostgresFailure) -> Void) throws(PostgresFailure) {
+        let usual = patience
+        patience = -1
+        defer { patience = usual }
+        try body(self)
+    }
+
+    /// Whether it is there and in no transaction.
+    var isUsable: Bool { PQstatus(handle) == CONNECTION_OK && PQtransactionStatus(handle) == PQTRANS_IDLE }
 
     /// The process of the server that answers.
     var serverProcess: Int32 { PQbackendPID(handle) }
@@ -191,18 +202,24 @@ final class PostgresResult {
 
     deinit { PQclear(pointer) }
 
-    var rows: [PostgresRow] { (0..<PQntuples(pointer)).map { PostgresRow(result: self, place: $0) } }
+    /// How many rows it found.
+    var count: Int32 { PQntuples(pointer) }
+
+    var rows: [PostgresRow] { (0..<count).map { PostgresRow(result: self, place: $0) } }
 
     /// Rows that a statement changed.
     var changes: Int { Int(String(cString: PQcmdTuples(pointer))) ?? 0 }
 
+    /// A value as the server wrote it, for as long as the result lasts; nil for NULL.
+    func bytes(_ row: Int32, _ column: Int32) -> UnsafeBufferPointer<UInt8>? {
+        guard PQgetisnull(pointer, row, column) == 0, let value = PQgetvalue(pointer, row, column) else { return nil }
+        let bytes = UnsafeRawPointer(value).assumingMemoryBound(to: UInt8.self)
+        return UnsafeBufferPointer(start: bytes, count: Int(PQgetlength(pointer, row, column)))
+    }
+
     fileprivate func text(_ row: Int32, _ column: String) -> String? {
-        guard let column = columns[column], PQgetisnull(pointer, row, column) == 0 else { return nil }
-        let bytes = UnsafeBufferPointer(
-            start: PQgetvalue(pointer, row, column),
-            count: Int(PQgetlength(pointer, row, column))
-        )
-        return String(decoding: bytes.lazy.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        guard let column = columns[column], let bytes = bytes(row, column) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     fileprivate func field(_ code: Unicode.Scalar) -> String? {

@@ -23,6 +23,17 @@ enum PostgresFailure: Error {
     var isDuplicate: Bool {
         if case .refused("23505", _) = self { true } else { false }
     }
+
+    /// Whether there is no partition for a row.
+    var isMissingPartition: Bool {
+        if case .refused("23514", _) = self { true } else { false }
+    }
+
+    /// Whether others are the reason: a lock or a statement took longer than it may, two waited for each other, or a table is gone.
+    var isOfOthers: Bool {
+        guard case .refused(let state, _) = self else { return false }
+        return ["55P03", "57014", "40P01", "42P01"].contains(state)
+    }
 }
 
 extension AuditError {

@@ -42,30 +42,3 @@ struct PostgresMonth: Hashable, Comparable {
 
     private var year: Int64 { (number >= 0 ? number : number - 11) / 12 }
 }
-
-/// Tables that are partitioned by time.
-enum PostgresPartition {
-    static let tables = ["record", "verdict", "content"]
-
-    /// Makes the partitions of some months where there are none.
-    ///
-    /// Attached, not created in place: readers and writers of other partitions go on meanwhile.
-    static func make(_ months: Set<PostgresMonth>, _ connection: PostgresConnection) throws(PostgresFailure) {
-        try connection.run("BEGIN; SELECT \(PostgresSchema.lock)")
-        for month in months.sorted() {
-            for table in tables {
-                let name = "\(table)_\(month.name)"
-                let row = try connection.run("SELECT to_regclass('gatehouse.\(name)')::text AS name").first?.rows.first
-                let known: String? = row?["name"]
-                guard known == nil else { continue }
-                try connection.run(
-                    """
-                    CREATE TABLE \(name) (LIKE \(table));
-                    ALTER TABLE \(table) ATTACH PARTITION \(name) FOR VALUES FROM (\(month.start)) TO (\(month.next.start))
-                    """
-                )
-            }
-        }
-        try connection.run("COMMIT")
-    }
-}

@@ -210,6 +210,7 @@ extension PostgresRecordLog {
         guard let session = state.session else { throw PostgresFailure.lost("there is no connection") }
         let connection = session.connection
         try makePartitions(batch.records, connection, &state)
+        var areMonthsNew = false
         while true {
             let records = batch.open
             if records.isEmpty { return }
@@ -221,6 +222,13 @@ extension PostgresRecordLog {
                 let known = try known(records, session)
                 // Somebody else's transaction may have put one there and taken it back since; then it is tried again.
                 batch.note(known)
+                continue
+            } catch let failure as PostgresFailure where failure.isMissingPartition && !areMonthsNew {
+                // Somebody dropped one that had no record any more.
+                try connection.run("ROLLBACK")
+                state.months = []
+                try makePartitions(batch.records, connection, &state)
+                areMonthsNew = true
                 continue
             } catch {
                 _ = try? connection.run("ROLLBACK")

@@ -1,45 +1,45 @@
+package import Foundation
+
 /// A connection in a transaction, and the chain that is meant.
 package struct PostgresSession: StoreAccess {
     let connection: PostgresConnection
     package let chain: ChainScope
+    /// What kept texts are encrypted with.
+    private let keys: AuditTextKeys
 
     package var dialect: SQLDialect { .postgresql }
 
+    init(connection: PostgresConnection, chain: ChainScope, keys: AuditTextKeys = AuditTextKeys()) {
+        self.connection = connection
+        self.chain = chain
+        self.keys = keys
+    }
+
     package var chains: [PostgresSession] {
         get throws {
-            try rows("SELECT writer FROM chain ORDER BY writer", []).map { row in
-                PostgresSession(connection: connection, chain: .writer(row["writer"]))
-            }
+            try rows("SELECT writer FROM chain ORDER BY writer", []).map { scoped(to: .writer($0["writer"])) }
         }
+    }
+
+    package func scoped(to chain: ChainScope) -> PostgresSession {
+        PostgresSession(connection: connection, chain: chain, keys: keys)
     }
 
     /// Stores of older versions are not read.
     package func hasTable(_ name: String) -> Bool { true }
 
-    package func hasChainedLabels() -> Bool { true }
-
-    package func checkColumn(_ name: String) {}
-
-    /// The server has no keys: what it can't read it must not pass over in silence.
-    package func openedText() throws -> String {
-        guard try rows("SELECT place FROM content WHERE key IS NOT NULL LIMIT 1", []).isEmpty else {
-            throw AuditError.unavailable(
-                "words can't be looked for in encrypted texts of a PostgreSQL store; leave --text out"
-            )
-        }
-        return "c.text"
-    }
+    package func hasColumn(_ column: String, of table: String) -> Bool { true }
 
     package func rows(_ sql: String, _ arguments: SQLArguments) throws -> [PostgresRow] {
         try connection.query(sql, arguments).rows
     }
 
-    package func each(_ sql: String, _ arguments: SQLArguments, _ body: (PostgresRow) throws -> Void) throws {
+    package func each(_ sql: String, _ arguments: SQLArguments, _ body: (PostgresRow) throws -> Bool) throws {
         try change("DECLARE every NO SCROLL CURSOR FOR \(sql)", arguments)
-        while true {
+        var isEnough = false
+        while !isEnough {
             let rows = try rows("FETCH 1000 FROM every", [])
-            if rows.isEmpty { break }
-            for row in rows { try body(row) }
+            isEnough = try rows.isEmpty || !rows.allSatisfy(body)
         }
         try connection.run("CLOSE every")
     }
@@ -80,24 +80,133 @@ package struct PostgresSession: StoreAccess {
     private func listQuery(_ filter: AuditFilter, after cursor: AuditCursor?, limit: Int) throws
         -> (String, SQLArguments)
     {
-        var conditions = try Conditions(filter, self)
-        if let cursor { conditions.add("r.sequence < ?", [cursor.sequence]) }
-        return (
-            "SELECT r.* FROM record r\(conditions.clause) ORDER BY r.sequence DESC LIMIT \(limit)", conditions.arguments
-        )
+        let order = "r.sequence DESC"
+        let page = cursor.map { ("r.sequence < ?", [$0.sequence] as SQLArguments) }
+        let conditions = try conditions(filter, within: page, order: order, limit: limit)
+        return ("SELECT r.* FROM record r\(conditions.clause) ORDER BY \(order) LIMIT \(limit)", conditions.arguments)
     }
 
     package func following(_ filter: AuditFilter, after place: Int64, limit: Int) throws -> [ChainedRecord] {
-        var conditions = try Conditions(filter, self)
-        conditions.add("r.writer_sequence > ?", [place])
-        let clause = conditions.clause(and: [chain.condition])
-        let sql = "SELECT r.* FROM record r\(clause) ORDER BY r.writer_sequence LIMIT \(limit)"
+        let order = "r.writer_sequence"
+        let page: (String, SQLArguments) = ("\(chain.condition) AND \(order) > ?", [place])
+        let conditions = try conditions(filter, within: page, order: order, limit: limit)
+        let sql = "SELECT r.* FROM record r\(conditions.clause) ORDER BY \(order) LIMIT \(limit)"
         return try records(sql, conditions.arguments)
     }
 
     package func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String] {
         try rows("EXPLAIN " + sql, arguments).map { row in "  " + (row["QUERY PLAN"] as String) }
     }
+}
+
+// MARK: - Texts
+
+extension PostgresSession {
+    package func holdsText(_ filter: AuditFilter) throws -> (String, SQLArguments) {
+        var rest = filter
+        rest.text = nil
+        return try holdsText(filter.text ?? "", Conditions(rest, self), order: "r.sequence", limit: nil)
+    }
+
+    /// The conditions of a filter for some of the records in an order.
+    private func conditions(
+        _ filter: AuditFilter,
+        within page: (String, SQLArguments)?,
+        order: String,
+        limit: Int
+    ) throws -> Conditions {
+        var rest = filter
+        rest.text = nil
+        var conditions = try Conditions(rest, self)
+        if let page { conditions.add(page.0, page.1) }
+        guard let words = filter.text, !words.isEmpty else { return conditions }
+        let (holdsText, arguments) = try holdsText(words, conditions, order: order, limit: limit)
+        conditions.add(holdsText, arguments)
+        return conditions
+    }
+
+    /// That a record holds words in a text that is not encrypted, or is one of those in whose encrypted texts they were found here:
+    /// the server has no keys.
+    ///
+    /// - Parameter limit: how many records in that order are enough; nil for all.
+    private func holdsText(_ words: String, _ others: Conditions, order: String, limit: Int?) throws
+        -> (String, SQLArguments)
+    {
+        let (contains, pattern) = dialect.contains("c.text", words)
+        let plain = "EXISTS (SELECT 1 FROM content c WHERE \(dialect.belongs("c")) AND c.key IS NULL AND \(contains))"
+        guard try !rows("SELECT place FROM content WHERE key IS NOT NULL LIMIT 1", []).isEmpty else {
+            return (plain, [pattern])
+        }
+        var found: [Int64] = []
+        let sql = """
+            SELECT r.sequence AS record, r.id AS id, c.place AS place, c.text AS text, c.key AS key
+            FROM record r JOIN content c ON \(dialect.belongs("c"))\(others.clause(and: ["c.key IS NOT NULL"]))
+            ORDER BY \(order)
+            """
+        let search = WordSearch(words)
+        try each(sql, others.arguments) { row in
+            let record: Int64 = row["record"]
+            if found.last != record, try opened(row).map(search.matches) ?? false { found.append(record) }
+            return limit.map { found.count < $0 } ?? true
+        }
+        let (isFound, keys) = dialect.isAmong("r.sequence", found)
+        return ("(\(isFound) OR \(plain))", [keys, pattern])
+    }
+
+    /// A text; nil for what somebody changed, which 'verify' names.
+    private func opened(_ row: PostgresRow) throws -> String? {
+        do {
+            return try keys.open(row["text"], key: row["key"], at: TextPlace(record: row["id"], number: row["place"]))
+                .text
+        } catch .unreadableRecord {
+            return nil
+        }
+    }
+}
+
+// MARK: - Upkeep
+
+extension PostgresSession {
+    package func firstPlace(since time: Date) throws -> Int64? {
+        let sql = """
+            SELECT writer_sequence FROM record WHERE \(chain.condition) AND time >= ? ORDER BY writer_sequence LIMIT 1
+            """
+        return try rows(sql, [time.microseconds]).first?["writer_sequence"]
+    }
+
+    package func deleteRecords(through place: Int64) throws {
+        let gone = "\(chain.condition) AND writer_sequence <= ?"
+        let span = try rows("SELECT min(time) AS first, max(time) AS last FROM record WHERE \(gone)", [place]).first
+        guard let first: Int64 = span?["first"], let last: Int64 = span?["last"] else { return }
+        for table in ["verdict", "content"] {
+            let isOfThem =
+                "\(dialect.belongs("c")) AND r.\(dialect.isWithin(first...last)) AND c.\(dialect.isWithin(first...last))"
+            try change("DELETE FROM \(table) c USING record r WHERE \(isOfThem) AND \(gone)", [place])
+        }
+        try change("DELETE FROM record WHERE \(gone) AND \(dialect.isWithin(first...last))", [place])
+    }
+
+    /// The number of records, which the chains tell, by the mean size of some thousand: files keep the room of what was deleted.
+    package func usedBytes() throws -> Int {
+        let sum = """
+            SELECT sum(sequence - coalesce((
+                SELECT max(last) FROM act a WHERE a.writer = c.writer AND a.kind = '\(AuditAct.Kind.prune.rawValue)'
+            ), 0)) AS records FROM chain c
+            """
+        guard let records: Int = try rows(sql: sum)?["records"], records > 0 else { return 0 }
+        let share = min(100, 100_000 / Double(records))
+        func size(_ table: String) -> String {
+            "coalesce((SELECT sum(pg_column_size(c.*)) FROM \(table) c WHERE \(dialect.belongs("c"))), 0)"
+        }
+        let mean = """
+            SELECT avg(pg_column_size(r.*) + \(size("verdict")) + \(size("content")))::float8 AS bytes
+            FROM record r TABLESAMPLE SYSTEM (\(share)) REPEATABLE (1)
+            """
+        let bytes: Double? = try rows(sql: mean)?["bytes"]
+        return Int((bytes ?? 0) * Double(records))
+    }
+
+    private func rows(sql: String) throws -> PostgresRow? { try rows(sql, []).first }
 }
 
 // MARK: - Records

@@ -1,3 +1,4 @@
+package import Foundation
 package import GRDB
 
 extension Database: StoreAccess {
@@ -7,27 +8,26 @@ extension Database: StoreAccess {
 
     package var chains: [Database] { [self] }
 
+    package func scoped(to chain: ChainScope) -> Database { self }
+
     package func hasTable(_ name: String) throws -> Bool { try tableExists(name) }
 
-    package func hasChainedLabels() throws -> Bool {
-        try tableExists("label") && columns(in: "label").contains { $0.name == "hash" }
+    package func hasColumn(_ column: String, of table: String) throws -> Bool {
+        try columns(in: table).contains { $0.name == column }
     }
 
-    package func checkColumn(_ name: String) throws {
-        guard try columns(in: "record").contains(where: { $0.name == name }) else {
-            throw AuditError.olderSchema(missing: name)
-        }
+    package func holdsText(_ filter: AuditFilter) throws -> (String, SQLArguments) {
+        let (contains, pattern) = dialect.contains(try TextOpening.text(self), filter.text ?? "")
+        return ("EXISTS (SELECT 1 FROM content c WHERE \(dialect.belongs("c")) AND \(contains))", [pattern])
     }
-
-    package func openedText() throws -> String { try TextOpening.text(self) }
 
     package func rows(_ sql: String, _ arguments: SQLArguments) throws -> [Row] {
         try Row.fetchAll(cachedStatement(sql: sql), arguments: StatementArguments(arguments))
     }
 
-    package func each(_ sql: String, _ arguments: SQLArguments, _ body: (Row) throws -> Void) throws {
+    package func each(_ sql: String, _ arguments: SQLArguments, _ body: (Row) throws -> Bool) throws {
         let rows = try Row.fetchCursor(self, sql: sql, arguments: StatementArguments(arguments))
-        while let row = try rows.next() { try body(row) }
+        while let row = try rows.next(), try body(row) {}
     }
 
     @discardableResult
@@ -72,6 +72,21 @@ extension Database: StoreAccess {
             depths[row["id"]] = depth
             return String(repeating: "  ", count: depth) + (row["detail"] as String)
         }
+    }
+
+    package func firstPlace(since time: Date) throws -> Int64? {
+        let span = try PlaceSpan(AuditFilter(since: time), self)
+        return span.count == 0 ? nil : span.start
+    }
+
+    /// What belongs to the records goes with them.
+    package func deleteRecords(through place: Int64) throws {
+        try change("DELETE FROM record WHERE sequence <= ?", [place])
+    }
+
+    package func usedBytes() throws -> Int {
+        func number(_ name: String) throws -> Int { try Int.fetchOne(self, sql: "PRAGMA \(name)") ?? 0 }
+        return (try number("page_count") - number("freelist_count")) * (try number("page_size"))
     }
 }
 

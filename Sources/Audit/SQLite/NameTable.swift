@@ -11,7 +11,9 @@ struct NameTable {
         return index(UnsafeBufferPointer(start: sqlite3_column_text(statement, column), count: count), into: &names)
     }
 
-    mutating func index(_ bytes: UnsafeBufferPointer<UInt8>, into names: inout [String]) -> Int {
+    /// - Parameter bytes: nil for NULL, which counts as an empty text.
+    mutating func index(_ bytes: UnsafeBufferPointer<UInt8>?, into names: inout [String]) -> Int {
+        let bytes = bytes ?? UnsafeBufferPointer(start: nil, count: 0)
         // Rules come in the same order in record after record.
         let next = last + 1 < known.count ? last + 1 : 0
         if next < known.count, known[next].elementsEqual(bytes) {

@@ -14,18 +14,23 @@ extension StoredLabel {
         return try db.rows(sql, []).first.map { ChainEnd(sequence: $0["id"], hash: $0["hash"]) } ?? ChainHash.start
     }
 
-    /// Removes the notes of some records' labels; says how many.
+    /// Removes the notes of some records' labels; gives the record of each.
     ///
     /// - Parameters:
-    ///   - condition: on `record`.
+    ///   - condition: on `record`, with a question mark.
+    ///   - value: what stands for it.
     ///   - act: the act that does it.
-    static func eraseNotes(_ db: Database, where condition: String, _ place: Int64, act: Int64) throws -> Int {
-        let statement = try db.cachedStatement(
-            sql:
-                "UPDATE label SET note = NULL, note_salt = NULL, erased = ? WHERE record \(condition) AND note IS NOT NULL"
-        )
-        try statement.execute(arguments: [act, place])
-        return db.changesCount
+    static func eraseNotes(
+        _ db: some StoreAccess,
+        where condition: String,
+        _ value: any DatabaseValueConvertible,
+        act: Int64
+    ) throws -> [Int64] {
+        let sql = """
+            UPDATE label SET note = NULL, note_salt = NULL, erased = ? WHERE \(condition) AND note IS NOT NULL
+            RETURNING record
+            """
+        return try db.rows(sql, [act, value]).map { $0["record"] }
     }
 
     func insert(_ db: some StoreAccess, into table: String = "label") throws {

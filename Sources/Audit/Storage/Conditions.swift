@@ -46,12 +46,9 @@ struct Conditions {
         if let label = filter.label { add(label, hasTable: try db.hasTable("label")) }
         if let rule = filter.rule { add(verdict(where: "v.outcome <> 'allow'"), [rule]) }
         for score in filter.scores { add(score) }
-        if let text = filter.text, !text.isEmpty {
-            let (condition, pattern) = dialect.contains(try db.openedText(), text)
-            add(
-                "EXISTS (SELECT 1 FROM content c WHERE \(dialect.belongs("c")) AND \(condition))",
-                [pattern]
-            )
+        if filter.text?.isEmpty == false {
+            let (holdsText, arguments) = try db.holdsText(filter)
+            add(holdsText, arguments)
         }
     }
 

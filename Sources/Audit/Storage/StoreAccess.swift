@@ -1,3 +1,4 @@
+package import Foundation
 package import GRDB
 
 /// Values for the question marks of a query, in their order.
@@ -16,27 +17,25 @@ package protocol StoreAccess {
     /// The same database once for each of its chains, in order of number.
     var chains: [Self] { get throws }
 
+    /// The same database, with a chain that is meant.
+    func scoped(to chain: ChainScope) -> Self
+
     /// Whether it has a table; a file that an older version of the program wrote may not.
     func hasTable(_ name: String) throws -> Bool
 
-    /// Whether its labels have a chain; those of an older file don't.
-    func hasChainedLabels() throws -> Bool
+    /// Whether a table that it has has a column; that of an older file may not.
+    func hasColumn(_ column: String, of table: String) throws -> Bool
 
-    /// Refuses to ask for a column of records that an older store doesn't have.
+    /// That a record, called `r`, of those that pass the rest of a filter holds the text that the filter names, encrypted or not.
     ///
-    /// - Throws: ``AuditError/olderSchema(missing:)``.
-    func checkColumn(_ name: String) throws
-
-    /// A kept text, decrypted, in a query in which `content` is `c` and `record` is `r`.
-    ///
-    /// - Throws: ``AuditError/unavailable(_:)`` where that can't be.
-    func openedText() throws -> String
+    /// - Throws: ``AuditError/missingTextKey(id:)``.
+    func holdsText(_ filter: AuditFilter) throws -> (String, SQLArguments)
 
     /// The rows that a query finds.
     func rows(_ sql: String, _ arguments: SQLArguments) throws -> [StoredRow]
 
-    /// Gives the rows that a query finds one after the other; none is kept.
-    func each(_ sql: String, _ arguments: SQLArguments, _ body: (StoredRow) throws -> Void) throws
+    /// Gives the rows that a query finds one after the other, until told that it is enough; none is kept.
+    func each(_ sql: String, _ arguments: SQLArguments, _ body: (StoredRow) throws -> Bool) throws
 
     /// Changes rows and says how many.
     @discardableResult
@@ -59,6 +58,27 @@ package protocol StoreAccess {
 
     /// How the database goes about a query, a line for each step.
     func steps(_ sql: String, _ arguments: SQLArguments) throws -> [String]
+
+    /// The place of a record of the chain before which all are older than a time; nil when every record is.
+    func firstPlace(since time: Date) throws -> Int64?
+
+    /// Deletes the records of the chain up to a place, with what belongs to them.
+    func deleteRecords(through place: Int64) throws
+
+    /// How large the store's content is, without what was deleted.
+    func usedBytes() throws -> Int
+}
+
+extension StoreAccess {
+    /// Whether its labels have a chain; those of an older file don't.
+    func hasChainedLabels() throws -> Bool { try hasTable("label") && hasColumn("hash", of: "label") }
+
+    /// Refuses to ask for a column of records that an older store doesn't have.
+    ///
+    /// - Throws: ``AuditError/olderSchema(missing:)``.
+    func checkColumn(_ name: String) throws {
+        guard try hasColumn(name, of: "record") else { throw AuditError.olderSchema(missing: name) }
+    }
 }
 
 /// A row of a table, by the names of its columns.
@@ -141,6 +161,25 @@ package enum SQLDialect: Sendable {
         }
     }
 
+    /// That a column holds one of some numbers, and what to compare it with.
+    func isAmong(_ column: String, _ numbers: [Int64]) -> (String, String) {
+        let list = numbers.map(String.init).joined(separator: ",")
+        return switch self {
+        case .sqlite: ("\(column) IN (SELECT value FROM json_each(?))", "[\(list)]")
+        case .postgresql: ("\(column) = ANY(?)", "{\(list)}")
+        }
+    }
+
+    /// That a row belongs to a record of a span of time, as far as that tells where to look.
+    ///
+    /// - Parameter times: microseconds since 1970.
+    func isWithin(_ times: ClosedRange<Int64>) -> String {
+        switch self {
+        case .sqlite: "TRUE"
+        case .postgresql: "time BETWEEN \(times.lowerBound) AND \(times.upperBound)"
+        }
+    }
+
     /// That a decision's JSON says that some field was not scanned.
     ///
     /// Nothing that somebody wrote can look like it: a quotation mark inside a JSON string has a backslash before it.
@@ -156,6 +195,14 @@ package enum SQLDialect: Sendable {
         switch self {
         case .sqlite: "json_extract(r.decision, '$.channel')"
         case .postgresql: "(r.decision::json ->> 'channel')"
+        }
+    }
+
+    /// The score of screening that a decision's JSON names.
+    var screenScore: String {
+        switch self {
+        case .sqlite: "json_extract(decision, '$.screenScore')"
+        case .postgresql: "(decision::json ->> 'screenScore')::float8"
         }
     }
 

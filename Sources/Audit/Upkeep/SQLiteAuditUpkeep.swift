@@ -1,16 +1,16 @@
 package import Foundation
-import GRDB
+package import GRDB
 
 /// Looks after an audit file from outside the gateway, which may be writing it at the same time.
-package final class SQLiteAuditUpkeep: AuditUpkeep {
+package final class SQLiteAuditUpkeep: StoreUpkeep {
     /// Path of the file.
     package let path: String
 
     let pool: DatabasePool
-    let keys: AuditTextKeys
+    package let keys: AuditTextKeys
 
     /// Asks over the same connections.
-    var reader: SQLiteAuditReader { SQLiteAuditReader(path: path, database: pool, keys: keys) }
+    package var reader: SQLiteAuditReader { SQLiteAuditReader(path: path, database: pool, keys: keys) }
 
     /// Opens an existing audit file and brings its schema up to date.
     ///
@@ -32,12 +32,10 @@ package final class SQLiteAuditUpkeep: AuditUpkeep {
         self.pool = pool
     }
 
-    /// Signs where the chain ends; gives the newest checkpoint where nothing was recorded after it.
-    package func checkpoint(key: AuditSigningKey, now: Date) async throws -> [Checkpoint] {
-        [try await write { db in try Checkpoint.sign(db, key: key, time: now) }]
-    }
-
-    func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+    package func write<Value: Sendable>(
+        _ chain: ChainScope,
+        _ body: @escaping @Sendable (Database) throws -> Value
+    ) async throws -> Value {
         do {
             return try await pool.write(body)
         } catch let error as CancellationError {
@@ -46,4 +44,19 @@ package final class SQLiteAuditUpkeep: AuditUpkeep {
             throw AuditError.of(error, path: path)
         }
     }
+
+    /// Proves that the store can be written, by counting in a number of the file that nothing else uses.
+    ///
+    /// A row that is written as it was would be no proof: SQLite leaves such a page alone.
+    package func probe() async throws {
+        try await write(.only) { db in
+            let count = try Int32.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+            try db.execute(sql: "PRAGMA user_version = \(count &+ 1)")
+        }
+    }
+
+    package func finishDeletion() async throws { try await write(.only) { db in try Facet.forgetPruned(db) } }
+
+    /// Folds the log into the file, overwrites it and cuts it to nothing; in the file what was removed is overwritten at once.
+    package func sweep() async throws -> Bool { try await emptyLog() }
 }

@@ -2,8 +2,8 @@
 public struct UpkeepResult: Sendable, Codable, Hashable {
     /// The acts that it is kept as: one for each step.
     public var acts: [AuditAct]
-    /// Whether the write-ahead log, which may hold older copies of the texts, was emptied; if not, other programs were reading
-    /// all the time, and it will be when the store is closed.
+    /// Whether older copies of the texts are gone from the store: a file's write-ahead log was emptied, a database's dead rows
+    /// were removed; if not, others were reading all the time, and it takes another run, or what the store does by itself later.
     public var isLogEmptied: Bool
 
     /// Texts that were erased.

@@ -3,9 +3,9 @@ import Foundation
 
 /// Removes people's texts from the audit store, and says who did so.
 public struct AuditErasing: Sendable {
-    /// Said where older copies may still be in the store's log.
+    /// Said where older copies may still be in the store's log, or in dead rows.
     static let logRemains =
-        "the log could not be emptied, because somebody was reading it all the time; run this again\n"
+        "older copies could not be removed, because somebody was reading the store all the time; run this again\n"
 
     private let settings: Settings
 

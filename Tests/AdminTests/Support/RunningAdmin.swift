@@ -10,6 +10,7 @@ import NIOHTTP1
 import ServiceLifecycle
 import Synchronization
 import Telemetry
+import TestPostgres
 import Testing
 
 /// An answer as a client sees it.

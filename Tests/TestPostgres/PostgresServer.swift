@@ -1,16 +1,15 @@
-import Audit
 import Foundation
 import Synchronization
 
 /// A PostgreSQL server of the tests' own: one for all of them, in a folder that goes with it.
 ///
 /// It needs Debian's `postgresql`; a test fails where that is missing.
-final class PostgresServer: Sendable {
+package final class PostgresServer: Sendable {
     /// That of most tests; stopped when the process ends.
-    static let shared = Result { try PostgresServer() }
+    package static let shared = Result { try PostgresServer() }
 
-    let folder: String
-    let port: Int
+    package let folder: String
+    package let port: Int
     private let number = Mutex(0)
 
     private static let programs: String? = {
@@ -22,7 +21,7 @@ final class PostgresServer: Sendable {
     /// Makes a server and starts it.
     ///
     /// - Parameter settings: lines for its `postgresql.conf`.
-    init(settings: [String] = []) throws {
+    package init(settings: [String] = []) throws {
         folder = "/tmp/gatehouse-postgres-\(UUID().uuidString.prefix(8))"
         port = Int.random(in: 20_000..<30_000)
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -57,19 +56,19 @@ final class PostgresServer: Sendable {
     private static let started = Mutex<[String]>([])
 
     /// The password of its only role.
-    static let password = "s3cret/w0rd"
+    package static let password = "s3cret/w0rd"
 
-    var data: String { folder + "/data" }
+    package var data: String { folder + "/data" }
 
     /// The number of the server's first process.
-    var process: Int32 {
+    package var process: Int32 {
         get throws {
             let text = try String(contentsOfFile: data + "/postmaster.pid", encoding: .utf8)
             return Int32(text.split(separator: "\n")[0]) ?? 0
         }
     }
 
-    func start() throws {
+    package func start() throws {
         let command = Self.asServer + [Self.program("pg_ctl"), "-D", data, "-w", "-s", "-l", folder + "/log", "start"]
         // Processes of a server that was killed hold its memory for a moment longer.
         for _ in 0..<20 where (try? Self.run(command)) != nil { return }
@@ -77,36 +76,38 @@ final class PostgresServer: Sendable {
     }
 
     /// Ends it at once, without a word to its clients.
-    func stop() throws {
+    package func stop() throws {
         try Self.run(Self.asServer + ["\(Self.program("pg_ctl"))", "-D", data, "-m", "immediate", "-w", "-s", "stop"])
     }
 
-    static func remove(_ folder: String) {
+    package static func remove(_ folder: String) {
         _ = try? run(asServer + ["\(program("pg_ctl"))", "-D", folder + "/data", "-m", "immediate", "-s", "stop"])
         try? FileManager.default.removeItem(atPath: folder)
     }
 
-    /// A database of its own for a test, empty.
-    ///
-    /// - Parameter more: further parameters of the connection string, such as `sslmode=require`.
-    func makeDatabase(_ more: String = "") throws -> PostgresAddress {
+    /// Makes a database of its own for a test, empty, and gives its name.
+    package func createDatabase() throws -> String {
         let name = "test_\(number.withLock { number in number += 1; return number })"
         try sql("CREATE DATABASE \(name) STRATEGY wal_log", database: "postgres")
-        return try PostgresAddress("\(url(name))?\(more)")
+        return name
     }
 
-    func url(_ database: String) -> String {
+    /// How to reach a database.
+    package func url(_ database: String) -> String {
         let password = Self.password.replacingOccurrences(of: "/", with: "%2F")
         return "postgresql://owner:\(password)@127.0.0.1:\(port)/\(database)"
     }
 
     /// Runs statements as another program would, and gives what they print.
     @discardableResult
-    func sql(_ text: String, database: String) throws -> String {
-        let url = url(database)
-        return try Self.run([
-            Self.program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text,
-        ])
+    package func sql(_ text: String, database: String) throws -> String {
+        try Self.psql(url(database), text)
+    }
+
+    /// The same of a database by its address.
+    @discardableResult
+    package static func psql(_ url: String, _ text: String) throws -> String {
+        try run([program("psql"), "-X", "-q", "-t", "-A", "-v", "ON_ERROR_STOP=1", "-d", url, "-c", text])
     }
 
     // MARK: - Programs
@@ -125,7 +126,7 @@ final class PostgresServer: Sendable {
     ///
     /// Not by Foundation's `Process`, which takes a program for running while a server that it started is.
     @discardableResult
-    static func run(_ words: [String]) throws -> String {
+    package static func run(_ words: [String]) throws -> String {
         let path = "/tmp/gatehouse-output-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
         var actions = posix_spawn_file_actions_t()
@@ -147,9 +148,4 @@ final class PostgresServer: Sendable {
         guard status == 0 else { throw Failure(description: "\(words.prefix(6)): \(text)") }
         return text
     }
-}
-
-extension PostgresAddress {
-    /// The database's name.
-    var database: String { description.split(separator: "'")[1].description }
 }

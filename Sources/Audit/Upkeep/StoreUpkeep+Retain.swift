@@ -1,8 +1,7 @@
 package import Foundation
-import GRDB
 import Moderation
 
-extension SQLiteAuditUpkeep {
+extension StoreUpkeep {
     /// Erases the texts and deletes the records that a policy doesn't keep any longer.
     ///
     /// Texts go in the order of recording, up to the first record that is not old enough: after the clock was set back one may stay
@@ -19,17 +18,17 @@ extension SQLiteAuditUpkeep {
         }
         if let bytes = policy.maxBytes { acts += try await delete(.over(bytes: bytes), by: actor, now: now) }
         for (kind, age) in policy.texts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            let cutoff = now.addingTimeInterval(-age)
-            let selection = try await reader.read { db in try TextSelection(kind, olderThan: cutoff, db) }
-            acts += try await erase(selection, by: actor, key: nil, now: now)
+            acts += try await erase(by: actor, key: nil, now: now) { db in
+                try TextSelection(kind, olderThan: now.addingTimeInterval(-age), db)
+            }
         }
         guard !acts.isEmpty else { return UpkeepResult(acts: [], isLogEmptied: true) }
         if let key { _ = try await checkpoint(key: key, now: now) }
-        return UpkeepResult(acts: acts, isLogEmptied: try await emptyLog())
+        return UpkeepResult(acts: acts, isLogEmptied: try await sweep())
     }
 }
 
-extension SQLiteAuditReader {
+extension StoreReading {
     /// What a policy would do now.
     package func forecast(_ policy: RetentionPolicy, now: Date) async throws -> RetentionForecast {
         var records = 0
@@ -37,15 +36,13 @@ extension SQLiteAuditReader {
         let old = records
         return try await read { db in
             var texts = 0
-            for (kind, age) in policy.texts {
-                let selection = try TextSelection(kind, olderThan: now.addingTimeInterval(-age), db)
-                let sql = """
-                    SELECT count(*) FROM record r JOIN content c ON c.record = r.sequence
-                    WHERE r.sequence > \(selection.start) AND \(selection.records) AND \(selection.texts)
-                    """
-                texts += try Int.fetchOne(db, sql: sql, arguments: selection.arguments) ?? 0
+            for db in try db.chains {
+                for (kind, age) in policy.texts {
+                    let selection = try TextSelection(kind, olderThan: now.addingTimeInterval(-age), db)
+                    texts += try selection.count(db)
+                }
             }
-            let used = try StoreSize.used(db)
+            let used = try db.usedBytes()
             return RetentionForecast(
                 texts: texts,
                 records: old,
@@ -57,30 +54,27 @@ extension SQLiteAuditReader {
 }
 
 extension TextSelection {
-    /// Texts of a class of decisions, up to the first record that is not older than a time.
-    init(_ kind: RetentionPolicy.TextClass, olderThan time: Date, _ db: Database) throws {
+    /// Texts of a class of decisions, up to the first record of the chain that is not older than a time.
+    fileprivate init(_ kind: RetentionPolicy.TextClass, olderThan time: Date, _ db: some StoreAccess) throws {
         let subject = "retention:\(kind.rawValue)"
-        let span = try PlaceSpan(AuditFilter(since: time), db)
-        let newest = try Int64.fetchOne(db, sql: "SELECT max(sequence) FROM record") ?? 0
+        let newest = try ChainEnd.fetch(db)?.sequence ?? 0
         let outcomes = kind.outcomes.map { "'\($0.rawValue)'" }.joined(separator: ", ")
+        let sql = "SELECT max(last) AS last FROM act WHERE \(db.chain.condition) AND kind = ? AND subject = ?"
+        let done = try db.rows(sql, [AuditAct.Kind.erase.rawValue, subject])
         self.init(
             subject: subject,
-            records: "r.sequence <= ? AND r.outcome IN (\(outcomes))",
-            arguments: [span.count == 0 ? newest : span.start - 1],
+            records: "r.\(db.chain.place) <= ? AND r.outcome IN (\(outcomes))",
+            arguments: [try db.firstPlace(since: time).map { $0 - 1 } ?? newest],
             // What went before needs no look: then, too, every record up to it was old enough.
-            start: try Int64.fetchOne(
-                db,
-                sql: "SELECT max(last) FROM act WHERE kind = ? AND subject = ?",
-                arguments: [AuditAct.Kind.erase.rawValue, subject]
-            ) ?? 0
+            start: done.first?["last"] ?? 0
         )
     }
-}
 
-/// How large the content of a file is, without what was deleted.
-enum StoreSize {
-    static func used(_ db: Database) throws -> Int {
-        func number(_ name: String) throws -> Int { try Int.fetchOne(db, sql: "PRAGMA \(name)") ?? 0 }
-        return (try number("page_count") - number("freelist_count")) * (try number("page_size"))
+    fileprivate func count(_ db: some StoreAccess) throws -> Int {
+        let sql = """
+            SELECT count(*) AS texts FROM record r JOIN content c ON \(db.dialect.belongs("c"))
+            WHERE \(db.chain.condition) AND r.\(db.chain.place) > ? AND \(records) AND \(texts)
+            """
+        return try db.rows(sql, [start] + arguments).first?["texts"] ?? 0
     }
 }
