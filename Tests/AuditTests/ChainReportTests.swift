@@ -42,6 +42,22 @@ struct ChainReportTests {
         )
     }
 
+    @Test("tells when the clock was set back, and by how much; what overtakes another on its way is passed over")
+    func clock() async throws {
+        let folder = try TemporaryFolder()
+        let store = try SQLiteAuditStore(path: folder.file(), keeper: Fixture.keeper())
+        for second in [0.0, 200, 150] { try await store.record(Fixture.record(at: second)) }
+        #expect(try await store.verify().clockSetback == nil)
+        let back = Fixture.record(at: 50)
+        try await store.record(back)
+        for second in [60.0, 400, 100] { try await store.record(Fixture.record(at: second)) }
+        let report = try await store.verify()
+        let id = back.decision.id.description
+        #expect(report.fault == nil)
+        #expect(report.clockSetback == ClockSetback(times: 2, sequence: 4, id: id, seconds: 300))
+        #expect(report.text.contains("clock        was set back 2 times, by up to 300 s, first before record 4 (\(id))\n"))
+    }
+
     @Test("has words for every kind", arguments: ChainFault.Kind.allCases)
     func words(kind: ChainFault.Kind) {
         let texts = ChainFault.Kind.allCases.map { ChainFault(sequence: 3, id: nil, kind: $0).description }

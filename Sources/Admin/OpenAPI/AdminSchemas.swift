@@ -76,11 +76,14 @@ enum AdminSchemas {
                     "chains": .array(.reference("Report")),
                     "seal": .shape(["sequence": .count, "time": .time, "key": .string]),
                     "fault": .shape(
-                        ["sequence": .count, "id": .string, "kind": kinds, "other": .count],
-                        optional: ["id", "other"]
+                        ["sequence": .count, "id": .string, "kind": kinds, "other": .count, "chain": .count],
+                        optional: ["id", "other", "chain"]
                     ),
+                    "clock_setback": .shape([
+                        "times": .count, "sequence": .count, "id": .string, "seconds": .number,
+                    ]),
                 ],
-                optional: ["seal", "fault"]
+                optional: ["seal", "fault", "clock_setback"]
             ),
             "Checkpoints": .shape([
                 "checkpoints": .array(

@@ -29,6 +29,7 @@ extension ChainReport {
                 "not checked  \(lockedTexts) texts: encrypted with \(keys), and audit.encryption_key has no such key"
             )
         }
+        if let clockSetback { lines.append("clock        was \(clockSetback.description)") }
         if labels > 0 { lines.append("labels       \(labels)") }
         if fault == nil, unsealedLabels > 0 { lines.append("not sealed   \(unsealedLabels) labels") }
         if fault == nil, unsealedActs > 0 { lines.append("not sealed   \(unsealedActs) acts") }

@@ -49,6 +49,9 @@ public struct ChainReport: Sendable, Codable, Hashable {
     /// Records after the last checkpoint: of these the chain shows that each follows the one before, not who wrote them.
     public var unsealed: Int
 
+    /// Where the gateway's clock was set back; nil where it was not.
+    public var clockSetback: ClockSetback?
+
     /// What was found of each chain, in order of number, where a store may have several; empty for a file.
     public var chains: [ChainReport] = []
 
@@ -66,8 +69,10 @@ public struct ChainReport: Sendable, Codable, Hashable {
         lockedTexts: Int = 0,
         missingKeys: [String] = [],
         labels: Int = 0,
-        unsealedLabels: Int = 0
+        unsealedLabels: Int = 0,
+        clockSetback: ClockSetback? = nil
     ) {
+        self.clockSetback = clockSetback
         self.labels = labels
         self.unsealedLabels = unsealedLabels
         self.lockedTexts = lockedTexts
@@ -105,7 +110,8 @@ extension ChainReport {
             lockedTexts: sum(\.lockedTexts),
             missingKeys: Set(chains.flatMap(\.missingKeys)).sorted(),
             labels: sum(\.labels),
-            unsealedLabels: sum(\.unsealedLabels)
+            unsealedLabels: sum(\.unsealedLabels),
+            clockSetback: ClockSetback.joined(chains.compactMap(\.clockSetback))
         )
         unsealed = sum(\.unsealed)
         if chains.count > 1 { self.chains = chains }
@@ -211,6 +217,7 @@ struct ChainWalk {
     private(set) var lockedTexts = 0
     /// Keys that they are encrypted with.
     private(set) var missingKeys: Set<String> = []
+    private(set) var clock = ClockWalk()
     private let keys: AuditTextKeys
 
     /// Begins after a place: that before the first record, or the last one that was deleted.
@@ -241,6 +248,7 @@ struct ChainWalk {
             }
         }
         guard row.previousHash == head else { return fault(.unlinked) }
+        clock.step(row)
         sequence = row.sequence
         head = row.hash
         return nil

@@ -74,7 +74,8 @@ struct ChainVerification {
             lockedTexts: walk.lockedTexts,
             missingKeys: walk.missingKeys.sorted(),
             labels: labels.count,
-            unsealedLabels: labels.unsealed
+            unsealedLabels: labels.unsealed,
+            clockSetback: walk.clock.setback
         )
     }
 }
