@@ -55,7 +55,8 @@ struct ChainReportTests {
         let id = back.decision.id.description
         #expect(report.fault == nil)
         #expect(report.clockSetback == ClockSetback(times: 2, sequence: 4, id: id, seconds: 300))
-        #expect(report.text.contains("clock        was set back 2 times, by up to 300 s, first before record 4 (\(id))\n"))
+        let line = "clock        was set back 2 times, by up to 300 s, first before record 4 (\(id))\n"
+        #expect(report.text.contains(line))
     }
 
     @Test("has words for every kind", arguments: ChainFault.Kind.allCases)

@@ -1,5 +1,6 @@
-/// Records that say an earlier time than the one before them in their chain, by more than what overtakes another on its way:
-/// the gateway's clock was set back. No fault of the chain.
+/// Records that say an earlier time than the one before them, by more than what overtakes another on its way: the clock was set back.
+///
+/// No fault of the chain.
 public struct ClockSetback: Sendable, Codable, Hashable {
     /// How often it happened.
     public var times: Int
