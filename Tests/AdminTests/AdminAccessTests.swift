@@ -67,13 +67,11 @@ extension RunningAdmin {
 }
 
 /// Runs an admin listener that can answer every good request.
-///
-/// Texts of PostgreSQL can't be searched where they are encrypted.
 func withEverything(_ kind: StoreKind, _ body: @escaping @Sendable (RunningAdmin) async throws -> Void) async throws {
     try await withAdmin(
         kind,
         signing: true,
-        textKeys: kind == .sqlite ? AuditTextKeys([SymmetricKey(size: .bits256)]) : AuditTextKeys(),
+        textKeys: AuditTextKeys([SymmetricKey(size: .bits256)]),
         retention: RetentionPolicy(texts: [.blocked: 1e9]),
         body
     )
