@@ -71,7 +71,10 @@ package final class PostgresServer: Sendable {
     package func start() throws {
         let command = Self.asServer + [Self.program("pg_ctl"), "-D", data, "-w", "-s", "-l", folder + "/log", "start"]
         // Processes of a server that was killed hold its memory for a moment longer.
-        for _ in 0..<20 where (try? Self.run(command)) != nil { return }
+        for _ in 0..<100 {
+            if (try? Self.run(command)) != nil { return }
+            Thread.sleep(forTimeInterval: 0.2)
+        }
         try Self.run(command)
     }
 
