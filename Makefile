@@ -14,10 +14,12 @@ ADAPTER := fixtures/models/shield-270m/shield-270m-lora.gguf
 run: model
 	$(GATEHOUSE) serve $(if $(UPSTREAM),--upstream $(UPSTREAM)) $(ARGS)
 
-# Release, because C kernels are too slow in debug. --skip-build keeps to the build that `make run` uses. A few tests at a
-# time: with all of them at once, what is a moment in one test is a minute, and time limits tell nothing.
-test: model $(PYTHON)
+# Release, because C kernels are too slow in debug. One build of program and tests, which shares the cores better than one after
+# the other; --skip-build keeps to it. A few tests at a time: with all of them at once, what is a moment in one test is a minute,
+# and time limits tell nothing.
+test: packages $(PYTHON)
 	swift build -c release --build-tests
+	test -f $(MODEL) || $(GATEHOUSE) model pull
 	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=8 \
 		swift test -c release --skip-build $(if $(FILTER),--filter $(FILTER))
 	$(if $(FILTER),,$(MAKE) kernels)
