@@ -324,6 +324,21 @@ struct AdminErrorTests {
         }
     }
 
+    @Test("what ends the connection says so, also where it is refused")
+    func connection() async throws {
+        try await withAdmin { admin in
+            for (method, path, status) in [
+                (HTTPMethod.GET, "/v1/decisions/ffff0000/weights", 404), (.GET, "/v1/decisions/ffff0000", 404),
+                (.GET, "/v1/verify", 200),
+            ] {
+                let answer = try await admin.ask(method, path)
+                #expect(answer.status == status, "\(path): \(answer.text)")
+                let ends = path.hasSuffix("/weights") || path.hasSuffix("/verify")
+                #expect(answer.headers["connection"] == (ends ? ["close"] : []), "\(path)")
+            }
+        }
+    }
+
     @Test("a method that a path lacks is answered with those that it has")
     func allow() async throws {
         try await withAdmin { admin in

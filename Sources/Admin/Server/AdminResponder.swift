@@ -47,6 +47,7 @@ struct AdminResponder: HTTPResponder {
         }
         response.headers[.cacheControl] = "no-store"
         response.headers[.xContentTypeOptions] = "nosniff"
+        if served.endsConnection { response.headers[.connection] = "close" }
         let status = Int(response.status.code)
         metrics.count(route: served.route, method: served.method, status: status, took: ContinuousClock.now - start)
         if let caller = served.caller {
@@ -61,11 +62,14 @@ struct AdminResponder: HTTPResponder {
         return request.method == .head ? response.createHeadResponse() : response
     }
 
-    /// What is told of a request in logs and metrics: words of closed sets.
+    /// What is known of a request, answered or refused.
     private struct Served {
+        // Told in logs and metrics: words of closed sets.
         var route = "other"
         var method = "other"
         var caller: AdminCaller?
+        /// Whether no other request can come over its connection.
+        var endsConnection = false
     }
 
     private func answer(_ request: Request, _ context: AdminContext, _ served: inout Served) async throws -> Response {
@@ -103,12 +107,11 @@ struct AdminResponder: HTTPResponder {
             return response(to: AdminAnswer(status: route.answer.status, type: route.answer.type, body: .whole("")))
         }
         guard route.stopsWithClient else { return try response(to: await route.handler(call)) }
-        let answer = try await request.body.consumeWithCancellationOnInboundClose { _ in
-            try await route.handler(call)
-        }
-        var response = response(to: answer)
-        response.headers[.connection] = "close"
-        return response
+        // Whoever watches for the client's end reads the connection to its end, also where the answer is a refusal.
+        served.endsConnection = true
+        return response(
+            to: try await request.body.consumeWithCancellationOnInboundClose { _ in try await route.handler(call) }
+        )
     }
 
     /// Who asks, when they may.
