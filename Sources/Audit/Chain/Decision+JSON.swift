@@ -32,10 +32,7 @@ extension JSONBytes {
             key("classifier")
             append(classifier)
         }
-        key("coverage")
-        open("[")
-        for coverage in decision.coverage { append(coverage) }
-        close("]")
+        member("coverage", decision.coverage) { $0.append($1) }
         member("direction", decision.direction.rawValue)
         member("failMode", decision.failMode.rawValue)
         member("id", decision.id.description)
@@ -47,10 +44,7 @@ extension JSONBytes {
         member("restored", decision.restored)
         member("screenScore", decision.screenScore)
         member("time", decision.time.timeIntervalSinceReferenceDate)
-        key("verdicts")
-        open("[")
-        for verdict in decision.verdicts { append(verdict) }
-        close("]")
+        member("verdicts", decision.verdicts) { $0.append($1) }
         close("}")
     }
 
@@ -60,10 +54,7 @@ extension JSONBytes {
         member("outcome", candidate.outcome.rawValue)
         member("policy", candidate.policy)
         member(isSnakeCase ? "policy_revision" : "policyRevision", candidate.policyRevision)
-        key("verdicts")
-        open("[")
-        for verdict in candidate.verdicts { append(verdict) }
-        close("]")
+        member("verdicts", candidate.verdicts) { $0.append($1) }
         close("}")
     }
 

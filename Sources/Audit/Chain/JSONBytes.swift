@@ -74,9 +74,11 @@ struct JSONBytes {
         bytes += (flag ? "true" : "false").utf8
     }
 
-    mutating func append(_ texts: [String]) {
+    mutating func append(_ texts: [String]) { append(texts) { $0.append($1) } }
+
+    private mutating func append<Item>(_ items: [Item], _ item: (inout JSONBytes, Item) -> Void) {
         open("[")
-        for text in texts { append(text) }
+        for each in items { item(&self, each) }
         close("]")
     }
 
@@ -114,5 +116,14 @@ struct JSONBytes {
     mutating func member(_ name: StaticString, _ texts: [String]) {
         key(name)
         append(texts)
+    }
+
+    mutating func member<Item>(
+        _ name: StaticString,
+        _ items: [Item],
+        _ item: (inout JSONBytes, Item) -> Void
+    ) {
+        key(name)
+        append(items, item)
     }
 }

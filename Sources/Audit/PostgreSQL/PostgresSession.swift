@@ -193,7 +193,7 @@ extension PostgresSession {
                 SELECT max(last) FROM act a WHERE a.writer = c.writer AND a.kind = '\(AuditAct.Kind.prune.rawValue)'
             ), 0)) AS records FROM chain c
             """
-        guard let records: Int = try rows(sql: sum)?["records"], records > 0 else { return 0 }
+        guard let records: Int = try rows(sum, []).first?["records"], records > 0 else { return 0 }
         let share = min(100, 100_000 / Double(records))
         func size(_ table: String) -> String {
             "coalesce((SELECT sum(pg_column_size(c.*)) FROM \(table) c WHERE \(dialect.belongs("c"))), 0)"
@@ -202,11 +202,9 @@ extension PostgresSession {
             SELECT avg(pg_column_size(r.*) + \(size("verdict")) + \(size("content")))::float8 AS bytes
             FROM record r TABLESAMPLE SYSTEM (\(share)) REPEATABLE (1)
             """
-        let bytes: Double? = try rows(sql: mean)?["bytes"]
+        let bytes: Double? = try rows(mean, []).first?["bytes"]
         return Int((bytes ?? 0) * Double(records))
     }
-
-    private func rows(sql: String) throws -> PostgresRow? { try rows(sql, []).first }
 }
 
 // MARK: - Records

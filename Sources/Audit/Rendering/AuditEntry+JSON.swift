@@ -31,16 +31,10 @@ extension JSONBytes {
             append(classifier)
         }
         member("client", entry.client)
-        key("content")
-        open("[")
-        for content in entry.content { append(content) }
-        close("]")
+        member("content", entry.content) { $0.append($1) }
         member("content_mode", entry.contentMode.rawValue)
         member("conversation", entry.conversation)
-        key("coverage")
-        open("[")
-        for coverage in decision.coverage { append(coverage) }
-        close("]")
+        member("coverage", decision.coverage) { $0.append($1) }
         member("dialect", entry.dialect)
         member("direction", decision.direction.rawValue)
         member("ending", entry.ending.rawValue)
@@ -56,10 +50,7 @@ extension JSONBytes {
         member("restored", decision.restored)
         member("result", entry.result.rawValue)
         member("route", entry.route)
-        key("rules")
-        open("[")
-        for verdict in decision.verdicts { append(verdict) }
-        close("]")
+        member("rules", decision.verdicts) { $0.append($1) }
         member("screen_score", decision.screenScore)
         member("status", entry.status)
         member("streamed", entry.streamed)

@@ -75,25 +75,22 @@ enum Facet {
         let first = "(SELECT min(sequence) FROM record) / \(stretch)"
         for kind in Kind.allCases {
             // Name by name, so that the rows are found by their key.
-            var next = try nextName(kind, from: "", db)
-            while let name = next {
+            try eachName(kind, from: "", db) { name in
                 let sql = "DELETE FROM facet WHERE kind = ? AND name = ? AND stretch < \(first)"
                 try db.execute(sql: sql, arguments: [kind.rawValue, name])
-                next = try nextName(kind, after: name, db)
+                return true
             }
         }
     }
 
-    /// The name of a kind that follows another; nil at the end.
-    static func nextName(_ kind: Kind, after name: String, _ db: Database) throws -> String? {
-        let sql = "SELECT name FROM facet WHERE kind = ? AND name > ? ORDER BY name LIMIT 1"
-        return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [kind.rawValue, name])
-    }
-
-    /// The first name of a kind, from one on.
-    static func nextName(_ kind: Kind, from name: String, _ db: Database) throws -> String? {
-        let sql = "SELECT name FROM facet WHERE kind = ? AND name >= ? ORDER BY name LIMIT 1"
-        return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [kind.rawValue, name])
+    /// Gives the names of a kind from one on, in order of their bytes, until told that it is enough; each is found by the key.
+    static func eachName(_ kind: Kind, from first: String, _ db: Database, _ body: (String) throws -> Bool) throws {
+        func next(_ condition: String, _ name: String) throws -> String? {
+            let sql = "SELECT name FROM facet WHERE kind = ? AND name \(condition) ? ORDER BY name LIMIT 1"
+            return try String.fetchOne(db.cachedStatement(sql: sql), arguments: [kind.rawValue, name])
+        }
+        var name = try next(">=", first)
+        while let found = name, try body(found) { name = try next(">", found) }
     }
 
     private static func note(_ stretch: Int64, _ db: Database) throws {

@@ -95,18 +95,16 @@ struct FacetSearch {
         guard let star = pattern.firstIndex(of: "*") else { return add(kind, [pattern]) }
         let beginning = String(pattern[..<star])
         var (names, looked) = ([String](), 0)
-        // By their bytes, as SQLite compares.
-        var name = try Facet.nextName(kind, from: beginning, db)
-        while let found = name, found.utf8.starts(with: beginning.utf8) {
+        try Facet.eachName(kind, from: beginning, db) { name in
+            guard name.utf8.starts(with: beginning.utf8) else { return false }
             looked += 1
-            guard looked <= Self.nameLimit else { return }
             let isFit =
-                try fits?(found)
-                ?? Bool.fetchOne(db, sql: "SELECT ? GLOB ?", arguments: [found, SQLDialect.glob(pattern)]) ?? false
-            if isFit { names.append(found) }
-            name = try Facet.nextName(kind, after: found, db)
+                try fits?(name)
+                ?? Bool.fetchOne(db, sql: "SELECT ? GLOB ?", arguments: [name, SQLDialect.glob(pattern)]) ?? false
+            if isFit { names.append(name) }
+            return looked <= Self.nameLimit
         }
-        add(kind, names)
+        if looked <= Self.nameLimit { add(kind, names) }
     }
 
     /// The records whose newest label says so.

@@ -12,7 +12,6 @@ struct ListQuery {
     private let limit: Int
     private let conditions: Conditions
     private var source = "record r NOT INDEXED"
-    private var place: (condition: String, arguments: SQLArguments)
 
     /// Ids that begin as asked for and are sorted at most.
     private static let sorted = 5000
@@ -43,7 +42,6 @@ struct ListQuery {
     {
         conditions = try Conditions(filter, db)
         (self.span, self.isNewestFirst, self.limit) = (span, isNewestFirst, limit)
-        place = ("r.sequence BETWEEN ? AND ?", [span.start, span.end])
         if filter.requestID != nil {
             source = "record r INDEXED BY record_request"
         } else if filter.conversation != nil {
@@ -64,19 +62,20 @@ struct ListQuery {
                     }
                 }
             }
-            guard let search else { return }
             self.search = search
-            place = ("r.sequence IN (SELECT value FROM json_each(?))", [])
         }
     }
 
     /// The records.
     func records(_ db: Database) throws -> [ChainedRecord] {
-        guard let search else { return try db.records(sql(limit), conditions.arguments + place.arguments) }
+        guard let search else {
+            let (sql, arguments) = query(among: nil, db, limit: limit)
+            return try db.records(sql, arguments)
+        }
         var found: [ChainedRecord] = []
         try search.each(within: span, isNewestFirst: isNewestFirst, db) { places in
-            let list = "[" + places.map(String.init).joined(separator: ",") + "]"
-            found += try db.records(sql(limit - found.count), conditions.arguments + [list])
+            let (sql, arguments) = query(among: places, db, limit: limit - found.count)
+            found += try db.records(sql, arguments)
             return found.count < limit
         }
         return found
@@ -92,16 +91,24 @@ struct ListQuery {
                 "  all of these at once, from the bits of \(Facet.stretch) places each; then, some places at a time:"
             )
         }
-        let arguments = conditions.arguments + (search == nil ? place.arguments : ["[]"])
-        lines += [sql(limit), "plan"] + (try db.steps(sql(limit), arguments))
+        let (sql, arguments) = query(among: search == nil ? nil : [], db, limit: limit)
+        lines += [sql, "plan"] + (try db.steps(sql, arguments))
         return lines.joined(separator: "\n") + "\n"
     }
 
-    private func sql(_ limit: Int) -> String {
-        """
-        SELECT r.* FROM \(source)\(conditions.clause(and: [place.condition]))
-        ORDER BY r.sequence\(isNewestFirst ? " DESC" : "") LIMIT \(limit)
-        """
+    /// - Parameter places: those that may pass; nil for all of the span.
+    private func query(among places: [Int64]?, _ db: Database, limit: Int) -> (String, SQLArguments) {
+        var condition = "r.sequence BETWEEN ? AND ?"
+        var arguments: SQLArguments = [span.start, span.end]
+        if let places {
+            let (isAmong, list) = db.dialect.isAmong("r.sequence", places)
+            (condition, arguments) = (isAmong, [list])
+        }
+        let sql = """
+            SELECT r.* FROM \(source)\(conditions.clause(and: [condition]))
+            ORDER BY r.sequence\(isNewestFirst ? " DESC" : "") LIMIT \(limit)
+            """
+        return (sql, conditions.arguments + arguments)
     }
 
     /// The places of the records whose ids begin so, in order; nil where there are too many.

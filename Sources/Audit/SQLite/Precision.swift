@@ -11,8 +11,8 @@ enum Precision {
         )
         """
 
-    /// By rule, over some records: of the decisions in which it acted on the text and which have a label that speaks of it, the
-    /// how many of their newest such labels say right.
+    /// By rule, over some records: of the decisions in which it acted on the text and which have a label that speaks of it, how many
+    /// there are, and of how many the newest such label says right.
     static func byRule(_ db: Database, _ places: PlaceSet) throws -> [String: (right: Int, total: Int)] {
         guard try db.tableExists("label") else { return [:] }
         let rows = try RawRows(

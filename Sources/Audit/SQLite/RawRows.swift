@@ -47,19 +47,15 @@ struct RawRows {
     }
 
     /// Empty where there is none.
-    func text(_ column: CInt) -> String {
-        guard let bytes = sqlite3_column_text(pointer, column) else { return "" }
-        let count = Int(sqlite3_column_bytes(pointer, column))
-        return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
-    }
+    func text(_ column: CInt) -> String { String(statement: pointer, column: column) }
 
-    /// Where columns stand in the rows; nil for those that the rows don't have.
-    func places(of names: [String]) -> [CInt?] {
-        var places: [String: CInt] = [:]
+    /// Where each column stands in the rows, by its name.
+    var columns: [String: CInt] {
+        var columns: [String: CInt] = [:]
         for column in 0..<sqlite3_column_count(pointer) {
-            if let name = sqlite3_column_name(pointer, column) { places[String(cString: name)] = column }
+            if let name = sqlite3_column_name(pointer, column) { columns[String(cString: name)] = column }
         }
-        return names.map { places[$0] }
+        return columns
     }
 }
 

@@ -20,10 +20,8 @@ struct Tally: Sendable {
             let search = try FacetSearch(filter, db)
             try search?.each(within: part.span, isNewestFirst: false, db) { places in
                 var some = conditions
-                some.add(
-                    "r.sequence IN (SELECT value FROM json_each(?))",
-                    ["[" + places.map(String.init).joined(separator: ",") + "]"]
-                )
+                let (isAmong, list) = db.dialect.isAmong("r.sequence", places)
+                some.add(isAmong, [list])
                 try records.add(db, from: "record r NOT INDEXED", some, by: column)
                 return true
             }

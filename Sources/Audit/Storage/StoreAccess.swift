@@ -1,5 +1,6 @@
 package import Foundation
 package import GRDB
+import GRDBSQLite
 
 /// Values for the question marks of a query, in their order.
 package typealias SQLArguments = [(any DatabaseValueConvertible)?]
@@ -99,19 +100,35 @@ extension ColumnReading {
 package protocol ColumnValue: DatabaseValueConvertible, StatementColumnConvertible {
     /// Reads the value as PostgreSQL writes it.
     init?(column: String)
+
+    /// Reads the value from the row that a statement of SQLite is at; 0 or nothing for NULL.
+    init(statement: OpaquePointer, column: CInt)
 }
 
 extension String: ColumnValue {
     package init?(column: String) { self = column }
+
+    package init(statement: OpaquePointer, column: CInt) {
+        // The length is asked for, since a text may have a zero in it.
+        let bytes = sqlite3_column_text(statement, column)
+        let count = Int(sqlite3_column_bytes(statement, column))
+        self.init(decoding: UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : count), as: UTF8.self)
+    }
 }
 extension Int: ColumnValue {
     package init?(column: String) { self.init(column) }
+
+    package init(statement: OpaquePointer, column: CInt) { self.init(sqlite3_column_int64(statement, column)) }
 }
 extension Int64: ColumnValue {
     package init?(column: String) { self.init(column) }
+
+    package init(statement: OpaquePointer, column: CInt) { self = sqlite3_column_int64(statement, column) }
 }
 extension Double: ColumnValue {
     package init?(column: String) { self.init(column) }
+
+    package init(statement: OpaquePointer, column: CInt) { self = sqlite3_column_double(statement, column) }
 }
 
 /// Which of the chains of a store.
